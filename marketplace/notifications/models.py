@@ -1,0 +1,37 @@
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.common import clock
+
+
+class Kind(models.TextChoices):
+    """What a notification tells. `kinds.py` has each one's sentence, link and allowed extra data."""
+
+    ORDER_CREATED = "order_created", _("Order placed")
+    SALE_MADE = "sale_made", _("Something was sold")
+    WALLET_TOPPED_UP = "wallet_topped_up", _("Wallet topped up")
+    SHIPMENT_CANCELLED = "shipment_cancelled", _("Shipment cancelled")
+
+
+class Notification(models.Model):
+    """Something one person should know; written in the transaction of what it tells about (I35)."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40, choices=Kind)
+    content_type = models.ForeignKey(ContentType, models.PROTECT)
+    object_id = models.PositiveBigIntegerField()
+    content_object = GenericForeignKey()
+    extra_data = models.JSONField(default=dict)
+    event_key = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["recipient", "read_at"]), models.Index(fields=["recipient", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.recipient_id}"

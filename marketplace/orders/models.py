@@ -1,0 +1,186 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from marketplace.common import clock
+from marketplace.common.ids import new_public_id
+from marketplace.common.money import BASIS_POINTS, MoneyField, money_check
+from marketplace.products.models import Product
+
+from .states import OrderStatus, ShipmentStatus
+
+
+class Cart(models.Model):
+    """What somebody means to buy. A visitor's cart is found by the hash of a random cookie."""
+
+    LOCK_RANK = 3
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="cart")
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, token_hash__isnull=True)
+                | Q(user__isnull=True, token_hash__isnull=False),
+                name="orders_cart_person_or_visitor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"cart {self.pk}"
+
+
+class CartLine(models.Model):
+    """Some pieces of a product, and the price that the shopper last saw and accepted."""
+
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    quantity = models.PositiveSmallIntegerField()
+    price_seen = MoneyField()
+    added_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "product"], name="orders_cartline_product_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=99), name="orders_cartline_quantity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_id}"
+
+
+class Order(models.Model):
+    """What a buyer paid for in one checkout. Its status is derived from its shipments.
+
+    Where it goes is copied here at checkout; a later change of the profile does not move it.
+    """
+
+    LOCK_RANK = 5
+
+    number = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
+    status = models.CharField(max_length=12, choices=OrderStatus, default=OrderStatus.PLACED)
+    part_cancelled = models.BooleanField(default=False)
+    has_return = models.BooleanField(default=False)
+    total = MoneyField()
+    ship_name = models.CharField(max_length=120)
+    ship_phone = models.CharField(max_length=32)
+    ship_address = models.CharField(max_length=300)
+    ship_lat = models.DecimalField(max_digits=9, decimal_places=6)
+    ship_lng = models.DecimalField(max_digits=9, decimal_places=6)
+    ship_notes = models.CharField(max_length=300, blank=True)
+    placed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["buyer", "-id"])]
+        constraints = [money_check("total", minimum=1)]
+
+    def __str__(self) -> str:
+        return f"order {self.number}"
+
+
+class Shipment(models.Model):
+    """One seller's part of an order: the unit of escrow, claim, proof, cancellation and settlement."""
+
+    LOCK_RANK = 6
+
+    number = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="shipments_to_send")
+    status = models.CharField(max_length=12, choices=ShipmentStatus, default=ShipmentStatus.PLACED)
+    total = MoneyField()
+    commission_bps = models.PositiveIntegerField(default=0)
+    packed_at = models.DateTimeField(null=True)
+    placed_at = models.DateTimeField(default=clock.now)
+    claimed_at = models.DateTimeField(null=True)
+    picked_up_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["seller", "status"])]
+        constraints = [
+            money_check("total"),
+            models.UniqueConstraint(fields=["order", "seller"], name="orders_shipment_seller_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=ShipmentStatus.values), name="orders_shipment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(commission_bps__lte=BASIS_POINTS), name="orders_shipment_commission_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"shipment {self.number}"
+
+
+class ShipmentLine(models.Model):
+    """Pieces of one product at the price frozen at checkout. ordered = cancelled + returned + kept."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=140)
+    sku = models.CharField("SKU", max_length=40)
+    unit_price = MoneyField()
+    list_price = MoneyField()
+    quantity = models.PositiveSmallIntegerField()
+    cancelled_quantity = models.PositiveSmallIntegerField(default=0)
+    returned_quantity = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            money_check("unit_price", minimum=1),
+            models.UniqueConstraint(fields=["shipment", "product"], name="orders_shipmentline_product_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=99), name="orders_shipmentline_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("cancelled_quantity") + F("returned_quantity")),
+                name="orders_shipmentline_parts_fit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title}"
+
+    @property
+    def kept_quantity(self) -> int:
+        """Pieces neither cancelled nor returned."""
+        return self.quantity - self.cancelled_quantity - self.returned_quantity
+
+    @property
+    def total(self) -> int:
+        """What the kept pieces cost, in minor units."""
+        return self.unit_price * self.kept_quantity
+
+
+class ShipmentEvent(models.Model):
+    """One step of a shipment: who, from, to, why, when. `actor` is NULL when the clock did it."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    from_status = models.CharField(max_length=12, choices=ShipmentStatus, blank=True)
+    to_status = models.CharField(max_length=12, choices=ShipmentStatus)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '·'} → {self.to_status}"
+
+    @property
+    def is_step(self) -> bool:
+        """False for a row that tells something without a change of status (part of it cancelled)."""
+        return self.from_status != self.to_status

@@ -1,0 +1,39 @@
+"""Listings and brands: who may move them where is in shared STATES.md; review queues come with their issue."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ListingStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PENDING = "pending", _("Waiting for review")
+    LIVE = "live", _("Live")
+    REJECTED = "rejected", _("Rejected")
+    CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+    PAUSED = "paused", _("Paused")
+    SUSPENDED = "suspended", _("Suspended")
+    ARCHIVED = "archived", _("Archived")
+
+
+class BrandStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting for review")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    SUSPENDED = "suspended", _("Suspended")
+
+
+LISTING_NEXT = {
+    ListingStatus.DRAFT: {ListingStatus.PENDING, ListingStatus.ARCHIVED},
+    ListingStatus.PENDING: {
+        ListingStatus.LIVE,
+        ListingStatus.REJECTED,
+        ListingStatus.CHANGES_REQUESTED,
+        ListingStatus.ARCHIVED,
+    },
+    ListingStatus.REJECTED: {ListingStatus.ARCHIVED},
+    ListingStatus.CHANGES_REQUESTED: {ListingStatus.PENDING, ListingStatus.ARCHIVED},
+    ListingStatus.LIVE: {ListingStatus.PAUSED, ListingStatus.SUSPENDED, ListingStatus.ARCHIVED},
+    ListingStatus.PAUSED: {ListingStatus.LIVE, ListingStatus.ARCHIVED},
+    ListingStatus.SUSPENDED: {ListingStatus.LIVE, ListingStatus.ARCHIVED},
+    ListingStatus.ARCHIVED: set(),
+}

@@ -1,0 +1,199 @@
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.common import clock
+from marketplace.common.ids import new_public_id
+from marketplace.common.money import MAX_MONEY, MoneyField, money_check
+
+from .states import HoldStatus, TopUpStatus
+
+
+class StoreWallet(models.TextChoices):
+    """The store's own wallets. No sale locks them: their balance is the sum of their rows."""
+
+    CASH = "cash", _("Cash outside the store")
+    FEES = "fees", _("Fees earned")
+
+
+class Wallet(models.Model):
+    """What somebody can spend and what is held; a cache of the wallet's Transaction rows.
+
+    `balance` is what can be spent now; `held_balance` is the sum of the open holds. Store wallets
+    (`code` set, no owner) keep both at zero and are summed from their rows.
+    """
+
+    LOCK_RANK = 11
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="wallet")
+    code = models.CharField(max_length=12, choices=StoreWallet, null=True, unique=True)
+    balance = MoneyField(default=0)
+    held_balance = MoneyField(default=0)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        constraints = [
+            money_check("balance"),
+            money_check("held_balance"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True, code__isnull=False)
+                | Q(owner__isnull=False, code__isnull=True),
+                name="wallet_wallet_person_or_store",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"wallet of {self.code or self.owner_id}"
+
+
+class HoldKind(models.TextChoices):
+    SHIPMENT = "shipment", _("Held for a shipment")
+    BID = "bid", _("Held for a bid")
+    PAYOUT = "payout", _("Held for a payout")
+
+
+class Hold(models.Model):
+    """Money set aside in a wallet until it is captured (all or part, the rest returned) or released.
+
+    `amount` is what is still or was last held, `captured` what was paid on, `released` what went
+    back. `open_key` ("shipment:7") is set while it is open and NULL after, so that a purpose has one
+    open hold at most on every database (RELIABILITY.md M7).
+    """
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")
+    kind = models.CharField(max_length=12, choices=HoldKind)
+    status = models.CharField(max_length=12, choices=HoldStatus, default=HoldStatus.OPEN)
+    amount = MoneyField()
+    released = MoneyField(default=0)
+    captured = MoneyField(default=0)
+    open_key = models.CharField(max_length=60, null=True, unique=True)
+    content_type = models.ForeignKey(ContentType, models.PROTECT)
+    object_id = models.PositiveBigIntegerField()
+    subject = GenericForeignKey()
+    created_at = models.DateTimeField(default=clock.now)
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["content_type", "object_id"]),
+            models.Index(fields=["wallet", "status"]),
+        ]
+        constraints = [
+            money_check("amount", minimum=1),
+            money_check("released"),
+            money_check("captured"),
+            models.CheckConstraint(
+                condition=Q(captured__lte=models.F("amount") - models.F("released")),
+                name="wallet_hold_not_overspent",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=HoldStatus.OPEN, open_key__isnull=False, resolved_at__isnull=True, captured=0
+                )
+                | Q(~Q(status=HoldStatus.OPEN), open_key__isnull=True, resolved_at__isnull=False),
+                name="wallet_hold_open_has_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} hold {self.pk}: {self.amount} ({self.status})"
+
+    @property
+    def outstanding(self) -> int:
+        """What is held right now, in minor units."""
+        return self.amount - self.released if self.status == HoldStatus.OPEN else 0
+
+
+class TransactionKind(models.TextChoices):
+    TOP_UP = "top_up", _("Top-up")
+    ESCROW_HOLD = "escrow_hold", _("Held in escrow")
+    ESCROW_RELEASE = "escrow_release", _("Released from escrow")
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+    FEE = "fee", _("Fee")
+    PAYOUT = "payout", _("Payout")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+
+
+class Transaction(models.Model):
+    """One wallet's side of a movement of money. Written once, never changed; corrected by reversal.
+
+    The rows of a `journal` sum to zero over `balance_delta + held_delta`. The balances after are
+    those of the wallet once this row counted; store wallets, which are not locked, have none.
+    """
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="transactions")
+    kind = models.CharField(max_length=16, choices=TransactionKind)
+    balance_delta = models.BigIntegerField(default=0)
+    held_delta = models.BigIntegerField(default=0)
+    balance_after = MoneyField(null=True)
+    held_after = MoneyField(null=True)
+    journal = models.UUIDField(db_index=True)
+    key = models.CharField(max_length=120, unique=True)
+    hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="transactions")
+    content_type = models.ForeignKey(ContentType, models.PROTECT, null=True)
+    object_id = models.PositiveBigIntegerField(null=True)
+    subject = GenericForeignKey()
+    memo = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["wallet", "-id"]),
+            models.Index(fields=["wallet", "kind", "-id"]),
+            models.Index(fields=["content_type", "object_id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(balance_delta__gte=-MAX_MONEY, balance_delta__lte=MAX_MONEY)
+                & Q(held_delta__gte=-MAX_MONEY, held_delta__lte=MAX_MONEY),
+                name="wallet_transaction_delta_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.balance_delta:+d}/{self.held_delta:+d}"
+
+
+class TopUp(models.Model):
+    """A payment into a wallet, from the click to the provider's word that it came."""
+
+    LOCK_RANK = 10.5
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="top_ups")
+    amount = MoneyField()
+    provider = models.CharField(max_length=20)
+    provider_reference = models.CharField(max_length=120, null=True, unique=True)
+    status = models.CharField(max_length=12, choices=TopUpStatus, default=TopUpStatus.PENDING)
+    next_url = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["status", "created_at"])]
+        constraints = [money_check("amount", minimum=1)]
+
+    def __str__(self) -> str:
+        return f"top-up {self.public_id}: {self.amount} ({self.status})"
+
+
+class PaymentEvent(models.Model):
+    """A message from a payment provider that was acted on; the same one again does nothing."""
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=120)
+    top_up = models.ForeignKey(TopUp, models.PROTECT, null=True, related_name="events")
+    kind = models.CharField(max_length=60)
+    received_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="wallet_paymentevent_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id}"

@@ -1,0 +1,18 @@
+"""Pages and their parts: one template serves the whole page and the piece that HTMX swaps."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether HTMX asked for a swap (a boosted or history-restore request gets the whole page)."""
+    htmx = request.htmx
+    return bool(htmx and not htmx.boosted and not htmx.history_restore_request)
+
+
+def render_part(request: HttpRequest, page: str, part: str, context: dict, **kwargs) -> HttpResponse:
+    """Render `page`, or only its partial `part` when HTMX asked for a swap."""
+    response = render(request, f"{page}#{part}" if wants_part(request) else page, context, **kwargs)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

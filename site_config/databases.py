@@ -1,0 +1,45 @@
+"""DATABASE_URL → Django's DATABASES entry, with what each database needs to keep money safe."""
+
+from pathlib import Path
+
+import environ
+
+# Measured: shared ECOSYSTEM.md §8 and RELIABILITY.md M2, M10, §3.1.
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};PRAGMA foreign_keys=ON;"
+    "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-8000"
+)
+_POSTGRES_TIMEOUTS = (
+    "-c lock_timeout=3000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000"
+)
+_MARIADB_INIT = (
+    "SET innodb_lock_wait_timeout=3, sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'"
+)
+
+
+def from_url(url: str, *, debug: bool, test_folder: Path, test_name: str = "test") -> dict:
+    """The DATABASES entry for `url`; the test database of SQLite is a file, threads need it."""
+    config = environ.Env.db_url_config(url)
+    options = config.setdefault("OPTIONS", {})
+    engine = config["ENGINE"]
+    if engine.endswith("sqlite3"):
+        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        options |= {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": _SQLITE_PRAGMAS.format(synchronous="NORMAL" if debug else "FULL"),
+        }
+        config["TEST"] = {"NAME": test_folder / f"{test_name}.sqlite3"}
+    elif "postgresql" in engine:
+        options.setdefault("options", _POSTGRES_TIMEOUTS)
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    elif engine.endswith("mysql"):
+        import pymysql
+
+        pymysql.install_as_MySQLdb()
+        options |= {"isolation_level": "read committed", "charset": "utf8mb4", "init_command": _MARIADB_INIT}
+        config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
+        config["CONN_MAX_AGE"] = 60
+        config["CONN_HEALTH_CHECKS"] = True
+    return config

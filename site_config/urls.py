@@ -1,0 +1,20 @@
+"""The faces and where they live. A face has its own urls.py and namespace."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("marketplace.web.urls_accounts")),
+    path("seller/", include("marketplace.seller_dashboard.urls")),
+    path("courier/", include("courier.urls")),
+    path("backoffice/", include("backoffice.urls")),
+    path("", include("shop.urls")),
+]
+if settings.DEBUG:
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+
+handler400 = "marketplace.web.errors.bad_request"
+handler403 = "marketplace.web.errors.forbidden"
+handler404 = "marketplace.web.errors.not_found"
+handler500 = "marketplace.web.errors.broken"
