@@ -3,8 +3,9 @@ from zoneinfo import available_timezones
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common import clock
@@ -32,6 +33,9 @@ class UserManager(BaseUserManager):
         Profile.objects.create(user=user)
         return user
 
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=email.lower())
+
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
         return self.create_user(email, password, role=Role.SUPERADMIN, **fields)
 
@@ -40,6 +44,11 @@ def known_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is an IANA time zone."""
     if name and name not in available_timezones():
         raise ValidationError(_("This time zone is not known."))
+
+
+phone_number = RegexValidator(
+    r"^\+?[0-9][0-9 ()/.-]{4,30}\Z", _("A phone number has digits, spaces and at most a + in front.")
+)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -58,6 +67,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="accounts_user_role_known"),
+            # Lower case in, so that "unique" means the same on every database, whatever its collation.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_is_lower_case"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,7 +98,7 @@ class Profile(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="profile")
     name = models.CharField(_("name"), max_length=120, blank=True)
-    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True, validators=[phone_number])
     location_lat = models.DecimalField(
         _("latitude"),
         max_digits=9,
@@ -114,6 +127,12 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.user.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for the person, as in the page's header."""
+        words = self.name.split() or [self.user.email]
+        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
 
     @property
     def has_location(self) -> bool:

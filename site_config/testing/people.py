@@ -1,10 +1,13 @@
 """The test world's people: a buyer, sellers, a courier, an admin and a stranger."""
 
+from decimal import Decimal
 from itertools import count
 
 import pytest
+from django.test import Client
 
-from marketplace.accounts.models import Profile, Role, SellerProfile, User
+from marketplace.accounts.models import STAFF_ROLES, Role, User
+from marketplace.accounts.services import become_seller, create_account, save_location, save_profile
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  of people who exist in tests only
 
@@ -19,20 +22,17 @@ def person(db):
         number = next(_numbers)
         name = name or f"Person {number}"
         email = email or f"{name.lower().replace(' ', '-')}-{number}@example.org"
-        user = User.objects.create_user(email, PASSWORD, role=role)
-        place = {
-            "location_lat": "52.520008",
-            "location_lng": "13.404954",
-            "location_address": "Torstraße 1, 10119 Berlin",
-        }
-        Profile.objects.filter(user=user).update(
-            name=name, phone="+49 30 1234567", **(place if located else {})
-        )
-        if role == Role.SELLER:
-            SellerProfile.objects.create(
-                user=user, shop_name=f"{name}'s shop {number}", slug=f"shop-{number}"
+        user = create_account(email=email, password=PASSWORD, role=role, name=name, verified=True)
+        save_profile(user_id=user.pk, name=name, phone="+49 30 1234567", time_zone="")
+        if located and role not in STAFF_ROLES:
+            save_location(
+                user_id=user.pk,
+                lat=Decimal("52.520008"),
+                lng=Decimal("13.404954"),
+                address="Torstraße 1, 10119 Berlin",
             )
-        user.emailaddress_set.create(email=email, primary=True, verified=True)
+        if role == Role.SELLER:
+            become_seller(user_id=user.pk, shop_name=f"{name}'s shop {number}")
         return User.objects.select_related("profile").get(pk=user.pk)
 
     return make
@@ -66,3 +66,26 @@ def admin(person):
 @pytest.fixture
 def stranger(person):
     return person(name="Eve")
+
+
+@pytest.fixture
+def other_courier(person):
+    return person(Role.DELIVERY, name="Carl")
+
+
+@pytest.fixture
+def superadmin(person):
+    return person(Role.SUPERADMIN, name="Suri")
+
+
+@pytest.fixture
+def as_person():
+    """A browser that is signed in: `as_person(buyer).get(url)`; `as_person()` is a visitor."""
+
+    def sign_in(user: User | None = None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return sign_in

@@ -1,0 +1,194 @@
+"""Opening an account, saying who and where one is, becoming a seller."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from marketplace.accounts import services
+from marketplace.accounts.models import Profile, Role, SellerProfile, User
+from marketplace.accounts.services import become_seller, create_account, save_location, save_profile
+from marketplace.common.errors import Invalid, StaleState
+
+pytestmark = pytest.mark.django_db
+
+BERLIN = {"lat": Decimal("52.5200084"), "lng": Decimal("13.4049540"), "address": "Torstraße 1, 10119 Berlin"}
+
+
+def test_an_account_has_a_profile_an_address_and_a_hashed_password():
+    user = create_account(email="Ann@Example.org ", password="a long password", name="Ann", verified=True)
+
+    user = User.objects.get(pk=user.pk)
+    assert (user.email, user.role, user.profile.name) == ("ann@example.org", Role.USER, "Ann")
+    assert user.check_password("a long password")
+    address = user.emailaddress_set.get()
+    assert (address.email, address.primary, address.verified) == ("ann@example.org", True, True)
+
+
+def test_an_account_without_a_password_cannot_be_opened_by_one():
+    assert not create_account(email="ann@example.org", password=None).has_usable_password()
+
+
+@pytest.mark.parametrize("email", ["ann@example.org", "ANN@Example.ORG", " ann@example.org"])
+def test_an_address_is_taken_whatever_its_case(email):
+    create_account(email="ann@example.org", password="one")
+
+    with pytest.raises(Invalid) as refusal:
+        create_account(email=email, password="two")
+
+    assert refusal.value.field == "email"
+    assert User.objects.count() == Profile.objects.count() == 1
+
+
+def test_the_database_itself_keeps_addresses_in_lower_case(buyer):
+    if connection.vendor == "mysql":  # its collation compares without case, so the unique index is enough
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.create(email=buyer.email.upper())
+    else:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.filter(pk=buyer.pk).update(email=buyer.email.upper())
+
+
+@pytest.mark.parametrize("bad", [{"email": "nobody"}, {"role": "emperor"}, {"name": "x" * 121}])
+def test_a_bad_account_is_refused_whole(bad):
+    with pytest.raises(Invalid) as refusal:
+        create_account(**{"email": "ann@example.org", "password": "one", "role": Role.USER, "name": ""} | bad)
+
+    assert refusal.value.field in bad
+    assert not User.objects.exists() and not Profile.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_address_makes_one_account_however_many_ask(race):
+    results = race(lambda n: create_account(email="ann@example.org", password=f"number {n}"), range(6))
+
+    assert sorted(type(result).__name__ for result in results) == ["Invalid"] * 5 + ["User"]
+    assert User.objects.count() == Profile.objects.count() == 1
+
+
+def test_a_profile_is_saved(buyer):
+    save_profile(user_id=buyer.pk, name="Bea B.", phone="+49 (30) 123-45", time_zone="Europe/Berlin")
+
+    profile = Profile.objects.get(pk=buyer.pk)
+    assert (profile.name, profile.phone, profile.time_zone) == ("Bea B.", "+49 (30) 123-45", "Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", "../../etc/passwd"),
+        ("phone", "call me"),
+        ("phone", "123456\n"),
+        ("name", "x" * 121),
+    ],
+)
+def test_a_bad_profile_changes_nothing(buyer, field, value):
+    before = Profile.objects.values().get(pk=buyer.pk)
+
+    with pytest.raises(Invalid) as refusal:
+        save_profile(user_id=buyer.pk, **{"name": "New", "phone": "", "time_zone": ""} | {field: value})
+
+    assert refusal.value.field == field
+    assert Profile.objects.values().get(pk=buyer.pk) == before
+
+
+def test_a_location_is_a_pin_of_six_decimals_an_address_and_notes(person):
+    shopper = person(located=False)
+    assert not shopper.profile.has_location
+
+    save_location(user_id=shopper.pk, **BERLIN, access_notes="Second yard")
+
+    profile = Profile.objects.get(pk=shopper.pk)
+    assert (profile.location_lat, profile.location_lng) == (Decimal("52.520008"), Decimal("13.404954"))
+    assert (profile.location_address, profile.access_notes) == (BERLIN["address"], "Second yard")
+    assert profile.has_location
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("location_lat", {"lat": Decimal("90.000001")}),
+        ("location_lat", {"lat": Decimal("NaN")}),
+        ("location_lat", {"lat": Decimal("1e30")}),
+        ("location_lng", {"lng": Decimal("-180.000001")}),
+        ("location_lng", {"lng": Decimal("Infinity")}),
+        ("location_address", {"address": "  "}),
+        ("location_address", {"address": "x" * 301}),
+    ],
+)
+def test_a_bad_location_changes_nothing(buyer, field, bad):
+    before = Profile.objects.values().get(pk=buyer.pk)
+
+    with pytest.raises(Invalid) as refusal:
+        save_location(user_id=buyer.pk, **BERLIN | bad)
+
+    assert refusal.value.field == field
+    assert Profile.objects.values().get(pk=buyer.pk) == before
+
+
+def test_the_edges_of_the_world_are_places(buyer):
+    profile = save_location(
+        user_id=buyer.pk, lat=Decimal(-90), lng=Decimal(180), address="South Pole station"
+    )
+
+    assert (profile.location_lat, profile.location_lng) == (-90, 180)
+
+
+def test_a_shopper_becomes_a_seller_once(buyer):
+    first = become_seller(user_id=buyer.pk, shop_name="Bea's Beans", about="Coffee", ships_from="Berlin")
+    again = become_seller(user_id=buyer.pk, shop_name="Something else")
+
+    assert first == again == SellerProfile.objects.get()
+    assert (again.shop_name, again.slug, again.about) == ("Bea's Beans", "beas-beans", "Coffee")
+    assert User.objects.get(pk=buyer.pk).role == Role.SELLER
+
+
+def test_an_account_opened_as_a_seller_gets_its_shop():
+    user = create_account(email="sam@example.org", password="one", role=Role.SELLER)
+
+    assert become_seller(user_id=user.pk, shop_name="Sam's").user_id == user.pk
+
+
+def test_a_shop_name_is_taken_whatever_its_case_and_the_shopper_stays_one(buyer, stranger):
+    become_seller(user_id=stranger.pk, shop_name="Beans")
+
+    with pytest.raises(Invalid) as refusal:
+        become_seller(user_id=buyer.pk, shop_name="BEANS")
+
+    assert refusal.value.field == "shop_name"
+    assert User.objects.get(pk=buyer.pk).role == Role.USER
+    assert SellerProfile.objects.count() == 1
+
+
+def test_shops_whose_names_look_alike_in_an_address_get_their_own(buyer, stranger, person):
+    slugs = {
+        become_seller(user_id=user.pk, shop_name=name).slug
+        for user, name in ((buyer, "Beans!"), (stranger, "Beans"), (person(), "豆"))
+    }
+
+    assert len(slugs) == 3
+    assert all(slug.isascii() for slug in slugs)
+
+
+def test_couriers_and_staff_do_not_become_sellers(courier, admin):
+    for user in (courier, admin):
+        with pytest.raises(StaleState):
+            become_seller(user_id=user.pk, shop_name="A shop")
+
+    assert not SellerProfile.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_opens_one_shop(buyer, race):
+    shops = race(lambda _n: become_seller(user_id=buyer.pk, shop_name="Beans"), range(4))
+
+    assert {shop.pk for shop in shops} == {buyer.pk}
+    assert SellerProfile.objects.count() == 1
+
+
+def test_initials_stand_for_the_person(buyer):
+    profile = services.save_profile(user_id=buyer.pk, name="Ada King Lovelace", phone="", time_zone="")
+    assert profile.initials == "AL"
+    assert services.save_profile(user_id=buyer.pk, name="ada", phone="", time_zone="").initials == "A"
+    assert services.save_profile(user_id=buyer.pk, name="", phone="", time_zone="").initials == "B"
