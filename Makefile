@@ -1,0 +1,61 @@
+# ECS Store. `make run` and `make test` need Python 3.11+ and make; they set up the rest themselves.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= 2
+
+.PHONY: help run setup setup-dev test test-units test-browser test-postgres test-mariadb \
+	lint format lock assets assets-check node lighthouse bench clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 22
+
+run: setup ## the store in the browser, with demo goods on the first run (PORT, HOST, DATABASE_URL)
+	@exec $(BIN)/python manage.py up
+
+setup: ## just the environment: .venv and .env
+	@.ci/setup
+
+setup-dev:
+	@.ci/setup --dev
+
+test: lint test-units test-browser ## everything: lint, unit and service tests, browser tests
+
+test-units: setup-dev ## unit and service tests
+	$(PYTEST) -q -n $(WORKERS)
+
+test-browser: setup-dev node ## the journeys and checks in a real browser
+	@.ci/browser
+	$(PYTEST) -q -n $(WORKERS) e2e
+
+test-postgres: setup-dev ## unit and service tests on PostgreSQL (DATABASE_URL, or a throw-away server)
+	.ci/with-database postgres $(PYTEST) -q -n $(WORKERS)
+
+test-mariadb: setup-dev ## unit and service tests on MariaDB (DATABASE_URL, or a throw-away server)
+	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS)
+
+lint: setup-dev ## style, templates, layers, migrations, built assets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/lint-imports >.import-lint.log || { cat .import-lint.log; exit 1; }
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+
+format: setup-dev ## put code and imports into the house's shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## compile pyproject.toml into requirements.txt and requirements-dev.txt, pinned with hashes
+	@.ci/setup --dev
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" -o requirements.txt
+	$(BIN)/uv pip compile -q pyproject.toml --group dev -c requirements.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements-dev.txt
+
+node: ## npm's tools for the checks, if npm is here
+	@if [ -f package-lock.json ] && command -v npm >/dev/null; then .ci/node; fi
+
+clean: ## remove what make and the tests made, the database and .env excepted
+	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache test-results

@@ -1,0 +1,26 @@
+"""Everything that the clock does. Each sweep does what is due at `now` and says how many things it did.
+
+A sweep is safe to run twice and from many workers at once: it locks what it changes, or changes it
+with one conditional UPDATE. `manage.py run_due` runs them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from marketplace.common.limits import forget_old_windows
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One entry of the list: what it is called, how often it is worth running, and the function."""
+
+    name: str
+    run: Callable[[datetime], int]
+    every: int = 0
+    """Seconds between two runs in a loop; 0 is every round."""
+
+
+SWEEPS: list[Sweep] = [
+    Sweep("forget_old_windows", forget_old_windows, every=600),
+]
