@@ -68,7 +68,10 @@ class Order(models.Model):
     status = models.CharField(max_length=12, choices=OrderStatus, default=OrderStatus.PLACED)
     part_cancelled = models.BooleanField(default=False)
     has_return = models.BooleanField(default=False)
+    # What was ordered, cancelled parts included; what is still to be paid is the shipments' totals.
     total = MoneyField()
+    # The newest line of the cart it was: lines are numbered once, so a cart is ordered once (I19).
+    last_cart_line = models.BigIntegerField(null=True, unique=True, editable=False)
     ship_name = models.CharField(max_length=120)
     ship_phone = models.CharField(max_length=32)
     ship_address = models.CharField(max_length=300)
@@ -87,7 +90,10 @@ class Order(models.Model):
 
 
 class Shipment(models.Model):
-    """One seller's part of an order: the unit of escrow, claim, proof, cancellation and settlement."""
+    """One seller's part of an order: the unit of escrow, claim, proof, cancellation and settlement.
+
+    `total` is the kept pieces at their frozen prices; until settlement it is what the hold holds (I10).
+    """
 
     LOCK_RANK = 6
 
@@ -107,7 +113,7 @@ class Shipment(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["seller", "status"])]
+        indexes = [models.Index(fields=["seller", "status"]), models.Index(fields=["seller", "-id"])]
         constraints = [
             money_check("total"),
             models.UniqueConstraint(fields=["order", "seller"], name="orders_shipment_seller_once"),

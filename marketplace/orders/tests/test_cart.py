@@ -1,0 +1,329 @@
+"""Carts of visitors and of accounts."""
+
+from datetime import timedelta
+
+import pytest
+
+from marketplace.accounts.models import Role
+from marketplace.common import clock
+from marketplace.common.errors import DomainError, Invalid, StaleState
+from marketplace.orders.cart_ref import CartRef, new_token
+from marketplace.orders.models import Cart, CartLine
+from marketplace.orders.selectors import cart_count, cart_view
+from marketplace.orders.services import (
+    accept_prices,
+    add_to_cart,
+    change_quantity,
+    forget_old_carts,
+    merge_carts,
+    remove_line,
+)
+from marketplace.products.models import Product
+from marketplace.products.states import ListingStatus
+
+
+def content(cart: CartRef) -> dict[int, int]:
+    return dict(CartLine.objects.filter(cart.where("cart__")).values_list("product_id", "quantity"))
+
+
+@pytest.fixture
+def cart(buyer):
+    return CartRef(user_id=buyer.pk)
+
+
+@pytest.fixture
+def visitor(db):
+    return CartRef(token=new_token())
+
+
+def test_a_cart_belongs_to_somebody():
+    for nobody in ({}, {"user_id": 1, "token": "x"}):
+        with pytest.raises(ValueError, match="belongs"):
+            CartRef(**nobody)
+
+
+def test_a_visitors_token_is_not_in_the_database(visitor, goods):
+    add_to_cart(cart=visitor, product_id=goods().pk, quantity=1)
+
+    row = Cart.objects.get()
+    assert row.token_hash == visitor.token_hash != visitor.token
+    assert row.user_id is None
+
+
+def test_adding_twice_adds_up_and_says_what_is_there(cart, goods):
+    lamp, chair = goods(title="Lamp"), goods()
+    add_to_cart(cart=cart, product_id=chair.pk, quantity=1)
+
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=2)
+    added = add_to_cart(cart=cart, product_id=lamp.pk, quantity=3)
+
+    assert (added.title, added.quantity, added.pieces) == ("Lamp", 5, 6)
+    assert content(cart) == {lamp.pk: 5, chair.pk: 1}
+    assert cart_count(cart) == 6
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 100])
+def test_a_line_holds_1_to_99_pieces(cart, goods, quantity):
+    with pytest.raises(Invalid):
+        add_to_cart(cart=cart, product_id=goods(stock=500).pk, quantity=quantity)
+
+    assert content(cart) == {}
+
+
+def test_ninety_nine_pieces_are_the_most_also_in_two_steps(cart, goods):
+    lamp = goods(stock=500)
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=60)
+
+    with pytest.raises(Invalid):
+        add_to_cart(cart=cart, product_id=lamp.pk, quantity=40)
+
+    assert content(cart) == {lamp.pk: 60}
+
+
+def test_more_than_there_are_is_refused_with_what_is_left(cart, goods):
+    lamp = goods(stock=3)
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=2)
+
+    with pytest.raises(Invalid, match=r"Only 3 are left\. You have 2 in your cart\."):
+        add_to_cart(cart=cart, product_id=lamp.pk, quantity=2)
+
+    assert content(cart) == {lamp.pk: 2}
+
+
+def test_a_hundred_products_are_the_most(cart, goods, settings):
+    settings.CART_MAX_LINES = 2
+    for _ in range(2):
+        add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+
+    with pytest.raises(Invalid, match="full"):
+        add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+
+    assert cart_count(cart) == 2
+
+
+def test_ones_own_goods_are_refused(seller, goods):
+    cart = CartRef(user_id=seller.pk)
+
+    with pytest.raises(Invalid, match="your own"):
+        add_to_cart(cart=cart, product_id=goods(seller).pk, quantity=1)
+
+    assert not Cart.objects.exists()
+
+
+@pytest.mark.parametrize("status", [s for s in ListingStatus if s != ListingStatus.LIVE])
+def test_what_is_not_live_is_refused(cart, goods, status):
+    with pytest.raises(StaleState):
+        add_to_cart(cart=cart, product_id=goods(status=status).pk, quantity=1)
+
+    assert not Cart.objects.exists()
+
+
+def test_what_is_sold_out_or_unknown_is_refused(cart, goods):
+    for product_id in (goods(stock=0).pk, 10**17):
+        with pytest.raises(StaleState):
+            add_to_cart(cart=cart, product_id=product_id, quantity=1)
+
+
+def test_a_quantity_changes_up_to_the_stock(cart, goods):
+    lamp = goods(stock=4)
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+    line = CartLine.objects.get()
+
+    change_quantity(cart=cart, line_id=line.pk, quantity=4)
+    with pytest.raises(Invalid, match="Only 4"):
+        change_quantity(cart=cart, line_id=line.pk, quantity=5)
+
+    assert content(cart) == {lamp.pk: 4}
+
+
+def test_a_line_that_wants_too_much_may_always_want_less(cart, goods):
+    lamp = goods(stock=9)
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=9)
+    Product.objects.filter(pk=lamp.pk).update(stock=2)
+
+    change_quantity(cart=cart, line_id=CartLine.objects.get().pk, quantity=5)
+
+    assert content(cart) == {lamp.pk: 5}
+
+
+def test_a_line_of_somebody_else_is_neither_changed_nor_removed(cart, stranger, goods):
+    lamp = goods()
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+    line, theirs = CartLine.objects.get(), CartRef(user_id=stranger.pk)
+    add_to_cart(cart=theirs, product_id=goods().pk, quantity=1)
+
+    with pytest.raises(StaleState):
+        change_quantity(cart=theirs, line_id=line.pk, quantity=2)
+    remove_line(cart=theirs, line_id=line.pk)
+
+    assert content(cart) == {lamp.pk: 1}
+
+
+def test_removing_twice_is_fine(cart, goods):
+    add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+    line = CartLine.objects.get()
+
+    for _ in range(2):
+        remove_line(cart=cart, line_id=line.pk)
+
+    assert content(cart) == {}
+
+
+def test_a_rise_must_be_accepted_and_a_drop_passes_on(cart, goods):
+    lamp, chair = goods(price=1000), goods(price=1000)
+    for product in (lamp, chair):
+        add_to_cart(cart=cart, product_id=product.pk, quantity=2)
+    Product.objects.filter(pk=lamp.pk).update(price=1200, current_price=1200)
+    Product.objects.filter(pk=chair.pk).update(current_price=800)
+
+    view = cart_view(cart)
+    assert [item.has_risen for item in view.items] == [True, False]
+    assert [item.has_dropped for item in view.items] == [False, True]
+    assert view.total == 2 * 1200 + 2 * 800
+    assert not view.is_ready
+
+    accept_prices(cart=cart, prices={lamp.pk: 1200})
+    assert cart_view(cart).is_ready
+
+
+def test_accepting_an_old_price_does_not_accept_the_next_rise(cart, goods):
+    lamp = goods(price=1000)
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+    Product.objects.filter(pk=lamp.pk).update(price=1500, current_price=1500)
+
+    accept_prices(cart=cart, prices={lamp.pk: 1200})
+
+    assert not cart_view(cart).is_ready
+
+
+def test_what_cannot_be_bought_is_shown_and_does_not_count(cart, goods):
+    lamp, gone, paused = goods(price=700), goods(), goods()
+    for product in (lamp, gone, paused):
+        add_to_cart(cart=cart, product_id=product.pk, quantity=1)
+    Product.objects.filter(pk=gone.pk).update(stock=0)
+    Product.objects.filter(pk=paused.pk).update(status=ListingStatus.PAUSED)
+
+    view = cart_view(cart)
+
+    assert [item.is_buyable for item in view.items] == [True, False, False]
+    assert view.total == 700
+    assert view.seen_lines == {lamp.pk: 1}
+    assert view.is_ready
+
+
+def test_a_cart_is_grouped_by_seller_in_the_order_of_arrival(cart, seller, other_seller, goods):
+    first, second, third = goods(seller), goods(other_seller), goods(seller)
+    for product in (first, second, third):
+        add_to_cart(cart=cart, product_id=product.pk, quantity=1)
+
+    parts = cart_view(cart).parts
+
+    assert [[item.product_id for item in part.items] for part in parts] == [
+        [first.pk, third.pk],
+        [second.pk],
+    ]
+    assert parts[0].shop_name == seller.seller_profile.shop_name
+
+
+def test_the_cart_is_read_with_two_queries_however_full(cart, goods, django_assert_num_queries):
+    for _ in range(30):
+        add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+
+    with django_assert_num_queries(2):
+        assert len(cart_view(cart).items) == 30
+
+
+def test_signing_in_adds_the_visitors_cart_up_to_stock_and_99(cart, visitor, buyer, goods):
+    few, many, new = goods(stock=5), goods(stock=500), goods(stock=2)
+    add_to_cart(cart=cart, product_id=few.pk, quantity=3)
+    add_to_cart(cart=cart, product_id=many.pk, quantity=60)
+    add_to_cart(cart=visitor, product_id=few.pk, quantity=4)
+    add_to_cart(cart=visitor, product_id=many.pk, quantity=60)
+    add_to_cart(cart=visitor, product_id=new.pk, quantity=2)
+
+    for _ in range(2):
+        merge_carts(user_id=buyer.pk, token=visitor.token)
+
+    assert content(cart) == {few.pk: 5, many.pk: 99, new.pk: 2}
+    assert Cart.objects.count() == 1
+
+
+def test_signing_in_without_a_cart_takes_the_visitors_over(cart, visitor, buyer, goods):
+    lamp = goods()
+    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=2)
+
+    merge_carts(user_id=buyer.pk, token=visitor.token)
+
+    assert content(cart) == {lamp.pk: 2}
+    assert content(visitor) == {}
+
+
+@pytest.mark.parametrize("has_cart", [True, False])
+def test_a_seller_does_not_bring_their_own_goods(seller, visitor, goods, has_cart):
+    own, lamp = goods(seller), goods()
+    mine = CartRef(user_id=seller.pk)
+    if has_cart:
+        add_to_cart(cart=mine, product_id=lamp.pk, quantity=1)
+    add_to_cart(cart=visitor, product_id=own.pk, quantity=1)
+    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=1)
+
+    merge_carts(user_id=seller.pk, token=visitor.token)
+
+    assert content(mine) == {lamp.pk: 2 if has_cart else 1}
+
+
+@pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN])
+def test_people_without_a_cart_leave_the_visitors_alone(person, visitor, goods, role):
+    lamp = goods()
+    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=1)
+
+    merge_carts(user_id=person(role).pk, token=visitor.token)
+
+    assert content(visitor) == {lamp.pk: 1}
+
+
+def test_what_goes_past_a_full_cart_is_left_out(cart, visitor, buyer, goods, settings):
+    settings.CART_MAX_LINES = 2
+    kept, second, third = goods(), goods(), goods()
+    add_to_cart(cart=cart, product_id=kept.pk, quantity=1)
+    for product in (second, third):
+        add_to_cart(cart=visitor, product_id=product.pk, quantity=1)
+
+    merge_carts(user_id=buyer.pk, token=visitor.token)
+
+    assert content(cart) == {kept.pk: 1, second.pk: 1}
+
+
+def test_visitors_carts_are_forgotten_after_30_days_and_accounts_never(cart, visitor, goods, time_machine):
+    time_machine.move_to("2026-05-01 10:00Z")
+    add_to_cart(cart=visitor, product_id=goods().pk, quantity=1)
+    add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+    fresh = CartRef(token=new_token())
+    time_machine.move_to("2026-05-20 10:00Z")
+    add_to_cart(cart=fresh, product_id=goods().pk, quantity=1)
+
+    assert forget_old_carts(clock.now()) == 0
+    assert forget_old_carts(clock.now() + timedelta(days=12)) == 1
+    assert forget_old_carts(clock.now() + timedelta(days=12)) == 0
+
+    assert (cart_count(cart), cart_count(visitor), cart_count(fresh)) == (1, 0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_first_clicks_at_once_make_one_cart(buyer, goods, race):
+    cart, things = CartRef(user_id=buyer.pk), [goods() for _ in range(8)]
+
+    results = race(lambda thing: add_to_cart(cart=cart, product_id=thing.pk, quantity=1), things)
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert content(cart) == {thing.pk: 1 for thing in things}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_clicks_on_the_last_pieces_never_pass_the_stock(buyer, goods, race):
+    cart, lamp = CartRef(user_id=buyer.pk), goods(stock=3)
+
+    results = race(lambda _n: add_to_cart(cart=cart, product_id=lamp.pk, quantity=1), range(8))
+
+    assert sum(isinstance(result, DomainError) for result in results) == 5
+    assert content(cart) == {lamp.pk: 3}
