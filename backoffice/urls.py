@@ -1,5 +1,7 @@
 from django.urls import path
 
+from backoffice import views
+
 app_name = "backoffice"
 
-urlpatterns: list[path] = []
+urlpatterns = [path("", views.home, name="home")]

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from courier import views
+
 app_name = "courier"
 
-urlpatterns: list[path] = []
+urlpatterns = [path("", views.home, name="home")]

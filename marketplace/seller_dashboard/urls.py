@@ -1,5 +1,7 @@
 from django.urls import path
 
+from marketplace.seller_dashboard import views
+
 app_name = "seller_dashboard"
 
-urlpatterns: list[path] = []
+urlpatterns = [path("", views.home, name="home")]

@@ -6,10 +6,15 @@ from django.utils.functional import SimpleLazyObject
 
 from . import header
 
+THEMES = ("light", "dark")
+
 
 def store(request: HttpRequest) -> dict:
-    """`store` (name, …) and `header`, whose one query runs when the frame is drawn."""
+    """`store` (name, …), `theme` (what the person chose by hand) and `header`, whose one query runs
+    when the frame is drawn."""
+    theme = request.COOKIES.get("theme")
     return {
         "store": {"name": settings.SITE_NAME, "currency": settings.STORE_CURRENCY},
+        "theme": theme if theme in THEMES else "",
         "header": SimpleLazyObject(lambda: header.for_request(request)),
     }

@@ -89,9 +89,9 @@ class DomainErrors:
             return None
         if request.htmx:
             messages.error(request, str(error))
-            response = render(request, "components/messages.html", status=error.status)
+            response = render(request, "components/toasts.html", status=error.status)
             response["HX-Retarget"] = "#messages"
-            response["HX-Reswap"] = "outerHTML"
+            response["HX-Reswap"] = "innerHTML"
         else:
             back = request.headers.get("Referer", "")
             if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):

@@ -1,0 +1,5 @@
+"""The courier's console, one module an area."""
+
+from .home import home
+
+__all__ = ["home"]

@@ -1,0 +1,93 @@
+// Builds what the browser loads: one stylesheet, one script, one icon sprite, one font.
+//   node static/src/build.mjs           writes static/{css,js,img,fonts}
+//   node static/src/build.mjs --check   fails when what is committed differs from a fresh build
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import esbuild from "esbuild";
+import * as sass from "sass";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = join(HERE, "..", "..");
+const OUT = join(HERE, "..");
+const BUDGET = { "css/store.css": 15 * 1024, "js/app.js": 21 * 1024 };
+
+async function stylesheet() {
+  const { css } = sass.compile(join(HERE, "scss", "store.scss"), {
+    loadPaths: [join(ROOT, "node_modules")],
+    quietDeps: true,
+    silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+  });
+  const target = ["chrome111", "firefox113", "safari16.4"];
+  const { code } = await esbuild.transform(css, { loader: "css", minify: true, target });
+  return code;
+}
+
+async function script() {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(HERE, "js", "app.js")],
+    bundle: true,
+    format: "esm",
+    legalComments: "none",
+    minify: true,
+    target: "es2020",
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+// The icons we use, out of Lucide (ISC); a name in icons.json may stand for a file of another name.
+function sprite() {
+  const names = JSON.parse(readFileSync(join(HERE, "icons.json"), "utf8"));
+  const symbols = Object.entries(names)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, file]) => {
+      const source = file.startsWith("./")
+        ? readFileSync(join(HERE, file), "utf8")
+        : readFileSync(join(ROOT, "node_modules/lucide-static/icons", `${file}.svg`), "utf8");
+      const inner = source
+        .replace(/^[\s\S]*?<svg[^>]*>/, "")
+        .replace(/<\/svg>\s*$/, "")
+        .replace(/\s*\n\s*/g, "")
+        .replaceAll(" />", "/>");
+      return `<symbol id="${name}" viewBox="0 0 24 24">${inner}</symbol>`;
+    });
+  return `<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC licence, https://lucide.dev -->${symbols.join("")}</svg>\n`;
+}
+
+const files = {
+  "css/store.css": await stylesheet(),
+  "js/app.js": await script(),
+  "img/icons.svg": sprite(),
+};
+
+const sum = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const check = process.argv.includes("--check");
+let failed = false;
+for (const [name, text] of Object.entries(files)) {
+  const path = join(OUT, name);
+  const packed = gzipSync(text, { level: 6 }).length;
+  console.log(`${name.padEnd(16)} ${String(text.length).padStart(7)} bytes, ${String(packed).padStart(6)} gzipped`);
+  if (BUDGET[name] && packed > BUDGET[name]) {
+    console.error(`${name} is over its budget of ${BUDGET[name]} bytes gzipped.`);
+    failed = true;
+  }
+  if (check) {
+    let committed = "";
+    try {
+      committed = readFileSync(path, "utf8");
+    } catch {
+      // told below: it differs
+    }
+    if (committed !== text) {
+      console.error(`static/${name} (${sum(committed)}) is not what its source builds (${sum(text)}): run "make assets".`);
+      failed = true;
+    }
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+process.exit(failed ? 1 : 0);
