@@ -17,8 +17,13 @@ _MARIADB_INIT = (
 )
 
 
-def from_url(url: str, *, debug: bool, test_folder: Path, test_name: str = "test") -> dict:
-    """The DATABASES entry for `url`; the test database of SQLite is a file, threads need it."""
+def from_url(
+    url: str, *, debug: bool, test_folder: Path, test_name: str = "test", keep_for: int = 60
+) -> dict:
+    """The DATABASES entry for `url`; the test database of SQLite is a file, threads need it.
+
+    `keep_for`: seconds that a thread keeps its connection. 0 under ASGI, where threads come and go.
+    """
     config = environ.Env.db_url_config(url)
     options = config.setdefault("OPTIONS", {})
     engine = config["ENGINE"]
@@ -32,7 +37,7 @@ def from_url(url: str, *, debug: bool, test_folder: Path, test_name: str = "test
         config["TEST"] = {"NAME": test_folder / f"{test_name}.sqlite3"}
     elif "postgresql" in engine:
         options.setdefault("options", _POSTGRES_TIMEOUTS)
-        config["CONN_MAX_AGE"] = 60
+        config["CONN_MAX_AGE"] = keep_for
         config["CONN_HEALTH_CHECKS"] = True
     elif engine.endswith("mysql"):
         import pymysql
@@ -40,6 +45,6 @@ def from_url(url: str, *, debug: bool, test_folder: Path, test_name: str = "test
         pymysql.install_as_MySQLdb()
         options |= {"isolation_level": "read committed", "charset": "utf8mb4", "init_command": _MARIADB_INIT}
         config["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
-        config["CONN_MAX_AGE"] = 60
+        config["CONN_MAX_AGE"] = keep_for
         config["CONN_HEALTH_CHECKS"] = True
     return config

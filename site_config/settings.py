@@ -121,6 +121,7 @@ DATABASES = {
         debug=DEBUG,
         test_folder=VAR_DIR,
         test_name=env.str("TEST_DATABASE_NAME", default="test"),
+        keep_for=env.int("CONN_MAX_AGE", default=60),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -173,7 +174,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = SITE_NAME
 # Admins must have a second factor wherever the store is run for real.
 STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=not DEBUG)
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# How many proxies of ours stand before the store; only then is X-Forwarded-For/-Proto believed.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # Mail goes to the console until SMTP is named: EMAIL_URL=smtp+tls://user:password@host:587
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -229,6 +231,27 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Pictures in an S3-compatible store instead of MEDIA_ROOT (docs/production.md); needs django-storages.
+MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
+_media_hosts = []
+if MEDIA_BUCKET:
+    MEDIA_HOST = env.str("MEDIA_HOST")  # where browsers fetch the pictures: pictures.example.org
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": MEDIA_BUCKET,
+            "endpoint_url": env.str("MEDIA_ENDPOINT_URL", default=None),
+            "region_name": env.str("MEDIA_REGION", default=None),
+            "access_key": env.str("MEDIA_ACCESS_KEY", default=None),
+            "secret_key": env.str("MEDIA_SECRET_KEY", default=None),
+            "custom_domain": MEDIA_HOST,
+            "querystring_auth": False,
+            "file_overwrite": False,
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
+    MEDIA_URL = f"https://{MEDIA_HOST}/"
+    _media_hosts = [f"https://{MEDIA_HOST}"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 PICTURES = {
@@ -243,6 +266,7 @@ PICTURES = {
 # --- headers ------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a load balancer asks over plain HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.int("SECURE_HSTS_SECONDS", default=31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -262,7 +286,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", *_tile_hosts],
+        "img-src": ["'self'", "data:", *_tile_hosts, *_media_hosts],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "object-src": ["'none'"],
@@ -275,7 +299,9 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "site_config.logs.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")},
+    # Django's own handlers would say everything a second time.
+    "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
 }

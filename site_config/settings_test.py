@@ -1,15 +1,28 @@
 """The settings of the test runs: as the store is run for real, with fast passwords and its own files."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("DEBUG", "false")
-os.environ.setdefault("SECRET_KEY", "tests-only-not-a-secret-0123456789-0123456789-0123456789")
-os.environ.setdefault("SECURE_SSL_REDIRECT", "false")
-os.environ["ALLOWED_HOSTS"] = "localhost,127.0.0.1,testserver"
-os.environ["EMAIL_URL"] = "memorymail://"
-os.environ["REDIS_URL"] = ""
+# Whatever this machine's .env or shell says about the store is not meant for the tests; only the
+# database is asked for: DATABASE_URL in the shell (not the one in .env).
+os.environ |= {
+    "DEBUG": "false",
+    "SECRET_KEY": "tests-only-not-a-secret-0123456789-0123456789-0123456789",
+    "SECURE_SSL_REDIRECT": "false",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "SITE_URL": "http://localhost:8000",
+    "EMAIL_URL": "memorymail://",
+    "REDIS_URL": "",
+    "MEDIA_BUCKET": "",
+    "MAP_TILE_URL": "",
+    "STORE_CURRENCY": "EUR",
+    "TIME_ZONE": "UTC",
+    "TRUSTED_PROXIES": "0",
+}
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(__file__).parent.parent / 'var' / 'store.sqlite3'}")
 
 from .settings import *  # noqa: F403
 from .settings import STORAGES
@@ -21,6 +34,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sessionid", "csrftoken"
 SECURE_HSTS_SECONDS = 0
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="ecs-media-"))
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

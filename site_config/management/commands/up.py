@@ -69,6 +69,7 @@ class Command(BaseCommand):
             **os.environ,
             "SITE_URL": os.environ.get("SITE_URL", address),
             "ALLOWED_HOSTS": ",".join([*settings.ALLOWED_HOSTS, *names_of_this_machine(host)]),
+            "CONN_MAX_AGE": "0",  # under ASGI a request has a thread of its own
             # Django's static files are read in one go under ASGI, which is what is wanted here.
             "PYTHONWARNINGS": "ignore:StreamingHttpResponse must consume",
         }

@@ -1,0 +1,121 @@
+"""What the settings promise, asked of a process that was started as in production."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from site_config import databases
+
+TOP = Path(settings.BASE_DIR)
+PRODUCTION = {
+    "PATH": os.environ["PATH"],
+    "SECRET_KEY": "0123456789abcdef-Zz-0123456789abcdef-Yy-0123456789abcdef",
+    "DEBUG": "false",
+    "ALLOWED_HOSTS": "shop.example.org",
+    "SITE_URL": "https://shop.example.org",
+    "DATABASE_URL": "sqlite://:memory:",
+    "TRUSTED_PROXIES": "1",
+}
+
+
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=TOP, env=environ, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_deployment_check_has_nothing_to_say():
+    checked = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_the_store_does_not_start_without_a_secret():
+    checked = run("manage.py", "check", **{**PRODUCTION, "SECRET_KEY": ""})
+
+    assert checked.returncode != 0
+    assert "SECRET_KEY is not set" in checked.stderr
+
+
+ASK = """
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+get_wsgi_application()
+answer = Client(headers={"host": "shop.example.org"}).get(PATH, secure=True)
+print(answer.status_code, dict(answer.headers), answer.content.decode())
+"""
+
+
+def test_debug_is_off_and_a_missing_page_tells_nothing_of_the_inside():
+    asked = run("-c", ASK.replace("PATH", "'/static/nothing-here.css'"), **PRODUCTION, **AS_STORE)
+
+    assert asked.stdout.startswith("404 "), asked.stderr
+    assert "urlpatterns" not in asked.stdout
+    assert "DEBUG" not in asked.stdout
+
+
+def test_a_broken_database_is_told_by_the_health_page_over_plain_http():
+    ask = ASK.replace("PATH", "'/healthz'").replace("secure=True", "secure=False")
+    nowhere = {**PRODUCTION, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+
+    assert run("-c", ask, **PRODUCTION, **AS_STORE).stdout.startswith("200 ")
+    assert run("-c", ask, **nowhere, **AS_STORE).stdout.startswith("503 ")
+
+
+def test_plain_http_is_sent_to_https_and_the_proxy_is_believed_only_where_there_is_one():
+    ask = ASK.replace("PATH", "'/healthz/'").replace("secure=True", "headers={'x-forwarded-proto': 'https'}")
+
+    assert run("-c", ask, **PRODUCTION, **AS_STORE).stdout.startswith("404 ")
+    unproxied = {**PRODUCTION, "TRUSTED_PROXIES": "0"}
+    assert run("-c", ask, **unproxied, **AS_STORE).stdout.startswith("301 ")
+
+
+def test_pictures_may_live_in_a_bucket_and_the_browser_may_fetch_them_there():
+    asked = run(
+        "-c",
+        "from django.conf import settings as s; print(s.STORAGES['default']['OPTIONS']['bucket_name'],"
+        " s.MEDIA_URL, s.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'])",
+        **PRODUCTION,
+        **AS_STORE,
+        MEDIA_BUCKET="pictures",
+        MEDIA_HOST="pictures.example.org",
+    )
+
+    assert asked.stdout.startswith("pictures https://pictures.example.org/ "), asked.stderr
+    assert "'https://pictures.example.org'" in asked.stdout
+
+
+def test_every_variable_that_the_settings_read_is_explained_in_the_example():
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (TOP / "site_config/settings.py").read_text()))
+    example = (TOP / ".env.example").read_text()
+    explained = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", example, flags=re.MULTILINE))
+
+    assert read - {"TEST_DATABASE_NAME"} == explained - {"HOST", "PORT"}
+
+
+@pytest.mark.parametrize(
+    ("url", "engine", "option", "value"),
+    [
+        ("sqlite:///:memory:", "sqlite3", "transaction_mode", "IMMEDIATE"),
+        ("mysql://root@127.0.0.1/ecs", "mysql", "isolation_level", "read committed"),
+    ],
+)
+def test_a_database_is_opened_in_the_mode_that_keeps_money_safe(tmp_path, url, engine, option, value):
+    config = databases.from_url(url, debug=False, test_folder=tmp_path)
+
+    assert config["ENGINE"].endswith(engine)
+    assert config["OPTIONS"][option] == value
+
+
+def test_under_asgi_no_thread_keeps_its_connection(tmp_path):
+    config = databases.from_url("postgres://x@y/z", debug=False, test_folder=tmp_path, keep_for=0)
+
+    assert config["CONN_MAX_AGE"] == 0
+
+
+AS_STORE = {"DJANGO_SETTINGS_MODULE": "site_config.settings"}
