@@ -31,11 +31,10 @@ class World:
 
 def stock_world(person: Callable[..., User]) -> World:
     """Two sellers with five products each (one sold out, one with a single piece), one on sale now."""
-    from marketplace.wallet.services import top_up_wallet
-
     from marketplace.common import clock
     from marketplace.products import services as products
     from marketplace.products.states import BrandStatus, ListingStatus
+    from marketplace.wallet.services import top_up_wallet
 
     world = World(
         buyer=person(name="Bea"),

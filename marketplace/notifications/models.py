@@ -25,13 +25,16 @@ class Notification(models.Model):
     object_id = models.PositiveBigIntegerField()
     content_object = GenericForeignKey()
     extra_data = models.JSONField(default=dict)
-    event_key = models.CharField(max_length=120, unique=True)
+    event_key = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["recipient", "read_at"]), models.Index(fields=["recipient", "-id"])]
+        constraints = [
+            models.UniqueConstraint(fields=["event_key", "recipient"], name="notifications_notification_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient_id}"

@@ -58,8 +58,8 @@ class HoldKind(models.TextChoices):
 class Hold(models.Model):
     """Money set aside in a wallet until it is captured (all or part, the rest returned) or released.
 
-    `amount` is what is still or was last held, `captured` what was paid on, `released` what went
-    back. `open_key` ("shipment:7") is set while it is open and NULL after, so that a purpose has one
+    `amount` is what was set aside, `captured` what was paid on, `released` what went back; a closed
+    hold has `captured + released == amount`. `open_key` ("shipment:7") is set while it is open and NULL after, so that a purpose has one
     open hold at most on every database (RELIABILITY.md M7).
     """
 
@@ -86,15 +86,18 @@ class Hold(models.Model):
             money_check("released"),
             money_check("captured"),
             models.CheckConstraint(
-                condition=Q(captured__lte=models.F("amount") - models.F("released")),
-                name="wallet_hold_not_overspent",
-            ),
-            models.CheckConstraint(
                 condition=Q(
                     status=HoldStatus.OPEN, open_key__isnull=False, resolved_at__isnull=True, captured=0
                 )
                 | Q(~Q(status=HoldStatus.OPEN), open_key__isnull=True, resolved_at__isnull=False),
                 name="wallet_hold_open_has_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=HoldStatus.OPEN, released__lt=models.F("amount"))
+                | Q(status=HoldStatus.RELEASED, captured=0, released=models.F("amount"))
+                | Q(status=HoldStatus.CAPTURED, captured__gte=1)
+                & Q(captured=models.F("amount") - models.F("released")),
+                name="wallet_hold_closed_adds_up",
             ),
         ]
 

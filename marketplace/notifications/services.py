@@ -1,0 +1,58 @@
+"""Telling people what happened, in the transaction in which it happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+
+from marketplace.common import clock
+from marketplace.common.transactions import service
+
+from .kinds import KINDS
+from .models import Kind, Notification
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Tell `recipient_id` that something of `kind` happened to `subject`.
+
+    `event_key` names the event ("order:7:created"): one event tells one person once. `extra` may
+    hold what the kind allows (kinds.py), JSON values only.
+    """
+
+    recipient_id: int
+    kind: str
+    subject: Model
+    event_key: str
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@service
+def notify_many(notices: Sequence[Notice]) -> None:
+    """Write all notices in one INSERT; one that was written before is left as it is.
+
+    Raises ValueError for an unknown kind or for extra data that its kind does not allow.
+    """
+    now = clock.now()
+    rows = []
+    for notice in notices:
+        kind = Kind(notice.kind)
+        KINDS[kind].check(notice.extra)
+        rows.append(
+            Notification(
+                recipient_id=notice.recipient_id,
+                kind=kind,
+                content_type=ContentType.objects.get_for_model(notice.subject),
+                object_id=notice.subject.pk,
+                extra_data=dict(notice.extra),
+                event_key=notice.event_key,
+                created_at=now,
+            )
+        )
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def notify(*, recipient_id: int, kind: str, subject: Model, event_key: str, **extra: object) -> None:
+    """`notify_many` for one notice."""
+    notify_many([Notice(recipient_id, kind, subject, event_key, extra)])
