@@ -42,6 +42,7 @@ lint: setup-dev ## style, templates, layers, migrations, built assets
 	$(BIN)/lint-imports >.import-lint.log || { cat .import-lint.log; exit 1; }
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
+	@$(MAKE) --no-print-directory assets-check
 
 format: setup-dev ## put code and imports into the house's shape
 	$(BIN)/ruff check --fix .
@@ -56,6 +57,15 @@ lock: ## compile pyproject.toml into requirements.txt and requirements-dev.txt, 
 
 node: ## npm's tools for the checks, if npm is here
 	@if [ -f package-lock.json ] && command -v npm >/dev/null; then .ci/node; fi
+
+assets: ## build static/{css,js,img} from static/src (npm)
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 to build the assets."; exit 1; }
+	@.ci/node
+	npm run --silent build
+
+assets-check: ## is what static/ holds what its source builds?
+	@if command -v npm >/dev/null; then .ci/node && npm run --silent check; \
+	else echo "npm is missing: not checked whether static/ is what static/src builds."; fi
 
 clean: ## remove what make and the tests made, the database and .env excepted
 	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache test-results

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path
 
+from marketplace.web import styleguide
 from site_config import health
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("shop.urls")),
 ]
 if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide.page, name="styleguide"))
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 handler400 = "marketplace.web.errors.bad_request"

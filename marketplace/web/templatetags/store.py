@@ -63,7 +63,7 @@ def badge(number: int) -> str:
 @register.filter
 def stars(hundredths: int) -> str:
     """Hundredths of a star with one digit: 467 → "4.7"."""
-    return formats.number_format(hundredths / 100, 1)
+    return formats.number_format(round(hundredths / 100, 1), 1)
 
 
 @register.filter
