@@ -2,7 +2,7 @@
 //   node static/src/build.mjs           writes static/{css,js,img,fonts}
 //   node static/src/build.mjs --check   fails when what is committed differs from a fresh build
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -12,7 +12,7 @@ import * as sass from "sass";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..");
 const OUT = join(HERE, "..");
-const BUDGET = { "css/store.css": 15 * 1024, "js/app.js": 21 * 1024 };
+const BUDGET = { "css/store.css": 15_000, "js/app.js": 20_500 }; // bytes gzipped
 
 async function stylesheet() {
   const { css } = sass.compile(join(HERE, "scss", "store.scss"), {
@@ -22,12 +22,18 @@ async function stylesheet() {
   });
   const target = ["chrome111", "firefox113", "safari16.4"];
   const { code } = await esbuild.transform(css, { loader: "css", minify: true, target });
-  return code;
+  // Bootstrap's physical sides become logical ones, so that a right-to-left language needs no second sheet.
+  return code
+    .replace(/(?<=[{;])(margin|padding|border)-left(?=[:-])/g, "$1-inline-start")
+    .replace(/(?<=[{;])(margin|padding|border)-right(?=[:-])/g, "$1-inline-end")
+    .replace(/(?<=[{;])text-align:left/g, "text-align:start")
+    .replace(/(?<=[{;])text-align:right/g, "text-align:end")
+    .replace(/(?<=[{;])float:(left|right)/g, (_, side) => `float:inline-${side === "left" ? "start" : "end"}`);
 }
 
-async function script() {
+async function script(entry) {
   const { outputFiles } = await esbuild.build({
-    entryPoints: [join(HERE, "js", "app.js")],
+    entryPoints: [join(HERE, "js", entry)],
     bundle: true,
     format: "esm",
     legalComments: "none",
@@ -59,9 +65,13 @@ function sprite() {
 
 const files = {
   "css/store.css": await stylesheet(),
-  "js/app.js": await script(),
+  "js/app.js": await script("app.js"),
   "img/icons.svg": sprite(),
 };
+// What only some pages need, one file each: src/js/pages/map.js becomes js/map.js.
+for (const name of readdirSync(join(HERE, "js", "pages"), { withFileTypes: true })) {
+  if (name.isFile() && name.name.endsWith(".js")) files[`js/${name.name}`] = await script(join("pages", name.name));
+}
 
 const sum = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 const check = process.argv.includes("--check");
