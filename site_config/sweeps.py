@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.common.limits import forget_old_windows
+from marketplace.products.services import refresh_prices
 
 
 @dataclass(frozen=True)
@@ -22,5 +23,6 @@ class Sweep:
 
 
 SWEEPS: list[Sweep] = [
+    Sweep("refresh_prices", refresh_prices),
     Sweep("forget_old_windows", forget_old_windows, every=600),
 ]

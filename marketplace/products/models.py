@@ -13,10 +13,19 @@ from .states import BrandStatus, ListingStatus
 MAX_CATEGORY_DEPTH = 5
 
 
-class Category(models.Model):
-    """A node of the category tree: at most five deep, without cycles (I41, kept by the services)."""
+class TreeState(models.Model):
+    """One row: the lock on the category tree, and a stamp that changes with the tree."""
 
     LOCK_RANK = 1
+
+    stamp = models.CharField(max_length=32, default=new_public_id)
+
+    def __str__(self) -> str:
+        return self.stamp
+
+
+class Category(models.Model):
+    """A node of the category tree: at most five deep, without cycles (I41, kept by the services)."""
 
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     name = models.CharField(_("name"), max_length=80)
@@ -36,6 +45,21 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CategoryAncestor(models.Model):
+    """Every category with each category above it, itself included: the tree for set-based SQL."""
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="ancestry")
+    ancestor = models.ForeignKey(Category, models.CASCADE, related_name="descent", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ancestor", "category"], name="products_ancestor_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ancestor_id} over {self.category_id}"
 
 
 class Brand(models.Model):
@@ -62,9 +86,14 @@ class Product(models.Model):
 
     LOCK_RANK = 9
 
-    seller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="products")
-    category = models.ForeignKey(Category, models.PROTECT, related_name="products")
-    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="products")
+    # The composite indexes below begin with these keys, so they need none of their own.
+    seller = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="products", db_index=False
+    )
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products", db_index=False)
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, null=True, blank=True, related_name="products", db_index=False
+    )
     sku = models.CharField("SKU", max_length=40, default=new_public_id)
     title = models.CharField(_("title"), max_length=140)
     slug = models.SlugField(max_length=160, unique=True)
@@ -82,10 +111,33 @@ class Product(models.Model):
     rating_average = models.PositiveSmallIntegerField(default=0)  # hundredths of a star
     sold_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+    # The first picture, so that a page of cards is one query.
+    cover_name = models.CharField(max_length=200, blank=True)
+    cover_alt = models.CharField(max_length=200, blank=True)
+    cover_width = models.PositiveIntegerField(default=0)
+    cover_height = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
+        # Each list is one of these, read in order from where the page begins; stock, in_stock,
+        # version and the cover are in none, so that a sale touches no index (docs/decisions/0003).
+        indexes = [
+            models.Index(fields=["category", "status", "published_at", "id"], name="product_category_newest"),
+            models.Index(fields=["category", "status", "current_price", "id"], name="product_category_price"),
+            models.Index(
+                fields=["category", "status", "rating_average", "id"], name="product_category_rating"
+            ),
+            models.Index(fields=["category", "status", "sold_count", "id"], name="product_category_popular"),
+            models.Index(fields=["status", "published_at", "id"], name="product_newest"),
+            models.Index(fields=["status", "current_price", "id"], name="product_price"),
+            models.Index(fields=["status", "rating_average", "id"], name="product_rating"),
+            models.Index(fields=["status", "sold_count", "id"], name="product_popular"),
+            models.Index(fields=["status", "on_sale", "published_at", "id"], name="product_on_sale"),
+            models.Index(fields=["brand", "status", "published_at", "id"], name="product_brand_newest"),
+            models.Index(fields=["seller", "status", "published_at", "id"], name="product_seller_newest"),
+            models.Index(fields=["price_changes_at"], name="product_price_due"),
+        ]
         constraints = [
             money_check("price", minimum=1),
             money_check("current_price", minimum=1),
@@ -93,6 +145,14 @@ class Product(models.Model):
                 condition=Q(current_price__lte=F("price")), name="products_product_never_above_list_price"
             ),
             models.CheckConstraint(condition=Q(stock__gte=0), name="products_product_stock_not_negative"),
+            models.CheckConstraint(
+                condition=Q(status__in=ListingStatus.values), name="products_product_status_known"
+            ),
+            # Lists run along published_at: a live product without one would be missing from them.
+            models.CheckConstraint(
+                condition=~Q(status=ListingStatus.LIVE) | Q(published_at__isnull=False),
+                name="products_product_live_is_dated",
+            ),
             models.UniqueConstraint(fields=["seller", "sku"], name="products_product_sku_once_a_seller"),
         ]
 
@@ -144,17 +204,21 @@ class Discount(models.Model):
 
 
 class SaleEvent(models.Model):
-    """A percentage off products or whole categories for some time."""
+    """A percentage off products or whole categories for some time.
+
+    `spread_at` is when the last of its products was told of it; NULL means that is still to do, and
+    the price sweep does it.
+    """
 
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(max_length=90, unique=True)
     percent_bps = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    products = models.ManyToManyField(Product, related_name="sale_events", blank=True)
-    categories = models.ManyToManyField(Category, related_name="sale_events", blank=True)
+    spread_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
+        indexes = [models.Index(fields=["ends_at", "starts_at"])]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="products_saleevent_window"),
             models.CheckConstraint(
@@ -165,6 +229,28 @@ class SaleEvent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SaleTarget(models.Model):
+    """What a sale event covers: one product, or a category with everything beneath it."""
+
+    event = models.ForeignKey(SaleEvent, models.CASCADE, related_name="targets")
+    product = models.ForeignKey(Product, models.CASCADE, null=True, related_name="sale_targets")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="sale_targets")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "product"], name="products_target_product_once"),
+            models.UniqueConstraint(fields=["event", "category"], name="products_target_category_once"),
+            models.CheckConstraint(
+                condition=Q(product__isnull=True, category__isnull=False)
+                | Q(product__isnull=False, category__isnull=True),
+                name="products_target_product_or_category",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.product_id or self.category_id}"
 
 
 class PriceChange(models.Model):
@@ -179,6 +265,61 @@ class PriceChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id}: {self.price}"
+
+
+class ListingEvent(models.Model):
+    """One step of a listing: who, from, to, why, when. `actor` is NULL when the store itself did it."""
+
+    product = models.ForeignKey(Product, models.PROTECT, related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    from_status = models.CharField(max_length=20, choices=ListingStatus, blank=True)
+    to_status = models.CharField(max_length=20, choices=ListingStatus)
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '·'} → {self.to_status}"
+
+
+class SearchEntry(models.Model):
+    """What the search knows of a live product: normalised words (marketplace.products.search).
+
+    The full-text index over these columns is each database's own (migration 0002).
+    """
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="search_entry")
+    title = models.TextField()
+    keywords = models.TextField()  # brand, categories, SKU
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchWord(models.Model):
+    """A word of titles, brands and categories, for typing mistakes and half-typed words."""
+
+    word = models.CharField(max_length=40, unique=True)
+    frequency = models.PositiveIntegerField(default=0)  # products with it at the last rebuild
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SearchGram(models.Model):
+    """Three letters of a word: words that share many are spelt alike."""
+
+    gram = models.CharField(max_length=3)
+    word = models.ForeignKey(SearchWord, models.CASCADE, related_name="grams")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gram", "word"], name="products_gram_once")]
+
+    def __str__(self) -> str:
+        return self.gram
 
 
 class StockMove(models.Model):

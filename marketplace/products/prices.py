@@ -1,0 +1,143 @@
+"""The one price of a product: the best of list price, discount and sale event, never stacked.
+
+`Product.current_price` holds it, so that lists filter and sort by it; `price_changes_at` is when it
+next changes, and the sweep `refresh_prices` makes it so. Until the sweep has come by, whoever shows
+or charges a price asks `current_prices`, which reads the windows themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, Min, OuterRef, Value
+
+from marketplace.common.money import MoneyField, percent_of
+
+from .models import Discount, PriceChange, Product, SaleTarget
+from .states import ListingStatus
+
+MINIMUM_PRICE = 1
+OMNIBUS_PERIOD = timedelta(days=30)
+_CATEGORY_EVENT = "category__ancestry__ancestor__sale_targets__event"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a product costs at one moment (minor units), and when that changes next."""
+
+    price: int
+    changes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A reduction from `starts_at` up to, not including, `ends_at`."""
+
+    percent_bps: int | None
+    amount: int | None
+    starts_at: datetime
+    ends_at: datetime
+
+    def applied_to(self, price: int) -> int:
+        off = percent_of(price, self.percent_bps) if self.percent_bps else self.amount
+        return max(MINIMUM_PRICE, price - off)
+
+
+def windows_of(product_ids: Iterable[int], now: datetime) -> dict[int, list[Window]]:
+    """Every reduction of these products that runs now or later: one query."""
+    ids = list(product_ids)
+    none = Value(0, output_field=MoneyField())
+    fields = ("percent_bps", "starts_at", "ends_at")
+    discounts = Discount.objects.filter(product_id__in=ids, ends_at__gt=now).values_list(
+        "product_id", "amount", *fields
+    )
+    on_product = SaleTarget.objects.filter(product_id__in=ids, event__ends_at__gt=now).values_list(
+        "product_id", none, *(f"event__{name}" for name in fields)
+    )
+    on_category = Product.objects.filter(pk__in=ids, **{f"{_CATEGORY_EVENT}__ends_at__gt": now}).values_list(
+        "pk", none, *(f"{_CATEGORY_EVENT}__{name}" for name in fields)
+    )
+    found = defaultdict(list)
+    for product_id, amount, percent, starts_at, ends_at in discounts.union(
+        on_product, on_category, all=True
+    ).iterator():
+        found[product_id].append(Window(percent, amount, starts_at, ends_at))
+    return found
+
+
+def best_offer(price: int, windows: Iterable[Window], now: datetime) -> Offer:
+    """The lowest of the list price and what each running window makes of it."""
+    best, edges = price, []
+    for window in windows:
+        if window.starts_at > now:
+            edges.append(window.starts_at)
+        elif window.ends_at > now:
+            best = min(best, window.applied_to(price))
+            edges.append(window.ends_at)
+    return Offer(best, min(edges, default=None))
+
+
+def current_prices(products: Iterable[Product] | Mapping[int, Product], now: datetime) -> dict[int, int]:
+    """What each product costs at `now` in minor units, from the windows themselves: one query.
+
+    Lock the products first where it matters (`services.lock_products`).
+    """
+    rows = list(products.values() if isinstance(products, Mapping) else products)
+    windows = windows_of([row.pk for row in rows], now)
+    return {row.pk: best_offer(row.price, windows.get(row.pk, ()), now).price for row in rows}
+
+
+def lowest_before(product_ids: Iterable[int], at: datetime) -> dict[int, int]:
+    """The lowest price of each product in the 30 days before `at` (Directive 98/6/EC, article 6a): one query.
+
+    It counts what was in force when the period began. A product that was not offered then is missing.
+    """
+    begin = at - OMNIBUS_PERIOD
+    later_but_before = PriceChange.objects.filter(
+        product_id=OuterRef("product_id"), at__lte=begin, at__gt=OuterRef("at")
+    )
+    return dict(
+        PriceChange.objects.filter(product_id__in=list(product_ids), at__lte=at)
+        .filter(~Exists(later_but_before))
+        .values_list("product_id")
+        .annotate(lowest=Min("price"))
+        .order_by()
+    )
+
+
+PRICE_FIELDS = ("price", "current_price", "on_sale", "lowest_price_30d", "price_changes_at", "version")
+
+
+def reprice(products: Iterable[Product], now: datetime) -> list[Product]:
+    """Work out the price columns of locked, saved `products` at `now` and store them.
+
+    Writes the price history of live ones and what a card needs; returns the rows that changed.
+    `price` itself may have been set on the row just before: it is stored too.
+    """
+    rows = list(products)
+    windows = windows_of([row.pk for row in rows], now)
+    changed, reduced, history = [], [], []
+    for row in rows:
+        offer = best_offer(row.price, windows.get(row.pk, ()), now)
+        before = [getattr(row, name) for name in PRICE_FIELDS]
+        moved = offer.price != row.current_price
+        row.current_price, row.price_changes_at = offer.price, offer.changes_at
+        row.on_sale = offer.price < row.price
+        if not row.on_sale:
+            row.lowest_price_30d = None
+        elif moved or row.lowest_price_30d is None:
+            reduced.append(row)
+        if moved and row.status == ListingStatus.LIVE:
+            history.append(PriceChange(product=row, price=offer.price, at=now))
+        if reduced[-1:] == [row] or before != [getattr(row, name) for name in PRICE_FIELDS]:
+            changed.append(row)
+    if reduced:
+        lowest = lowest_before([row.pk for row in reduced], now)
+        for row in reduced:
+            row.lowest_price_30d = lowest.get(row.pk, row.current_price)
+    for row in changed:
+        row.version += 1
+    Product.objects.bulk_update(changed, PRICE_FIELDS, batch_size=100)
+    PriceChange.objects.bulk_create(history, batch_size=1000)
+    return changed

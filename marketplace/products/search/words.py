@@ -1,0 +1,76 @@
+"""Text as the search sees it: small letters, no accents, no plural s, no words that say nothing."""
+
+import re
+import unicodedata
+
+LONGEST_WORD = 40
+MOST_WORDS = 8  # of what somebody typed; the rest would only narrow it to nothing
+
+# Words that MariaDB's full-text index leaves out by default; so do we, on every database.
+SILENT = frozenset(
+    [
+        "a",
+        "about",
+        "an",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "com",
+        "de",
+        "en",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "la",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "what",
+        "when",
+        "where",
+        "who",
+        "will",
+        "with",
+        "und",
+        "www",
+    ]
+)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """`text` in small letters without accents; nothing that a database could choke on."""
+    text = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
+def stem(word: str) -> str:
+    """`word` without an English plural ending (Harman's S-stemmer): headphones → headphone."""
+    if len(word) > 4 and word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("us", "ss", "is")):
+        return word[:-1]
+    return word
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` in order, repetitions included."""
+    found = (stem(word[:LONGEST_WORD]) for word in _WORD.findall(fold(text)))
+    return [word for word in found if word not in SILENT]
+
+
+def grams_of(word: str) -> set[str]:
+    """The word's three-letter pieces, with its beginning and end marked."""
+    marked = f"  {word} "
+    return {marked[start : start + 3] for start in range(len(marked) - 2)}

@@ -1,0 +1,89 @@
+"""Cards: what a list shows of a product, as plain dicts from one query (`.values()`, no model objects)."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, QuerySet
+
+from marketplace.common import clock
+from marketplace.products.models import Product
+from marketplace.products.pictures import picture
+from marketplace.products.prices import best_offer, windows_of
+from marketplace.products.states import ListingStatus
+
+CARD_FIELDS = (
+    "id",
+    "slug",
+    "title",
+    "current_price",
+    "price",
+    "on_sale",
+    "lowest_price_30d",
+    "price_changes_at",
+    "rating_average",
+    "rating_count",
+    "in_stock",
+    "version",
+    "cover_name",
+    "cover_width",
+    "cover_height",
+    "cover_alt",
+)
+_SELLER = {
+    "seller_name": F("seller__seller_profile__shop_name"),
+    "seller_slug": F("seller__seller_profile__slug"),
+}
+
+
+def live_products() -> QuerySet[Product]:
+    """What shoppers may see."""
+    return Product.objects.filter(status=ListingStatus.LIVE)
+
+
+def card_rows(queryset: QuerySet[Product], *more: str) -> list[dict]:
+    """The stored columns of cards, for `finish`; `more` are columns that a list sorts by."""
+    return list(queryset.values(*{*CARD_FIELDS, *more}, **_SELLER))
+
+
+def fetch_cards(queryset: QuerySet[Product]) -> list[dict]:
+    """The cards of `queryset`, in its order: one query, and one more where the price sweep is late."""
+    return finish(card_rows(queryset))
+
+
+def finish(rows: list[dict]) -> list[dict]:
+    """Give rows of `CARD_FIELDS` their picture, and the price of this moment."""
+    now = clock.now()
+    stale = []
+    for row in rows:
+        row["picture"] = picture(
+            row.pop("cover_name"), row.pop("cover_width"), row.pop("cover_height"), row.pop("cover_alt")
+        )
+        changes_at = row.pop("price_changes_at")
+        if changes_at is not None and changes_at <= now:
+            stale.append(row)
+    if stale:
+        _refresh(stale, now)
+    return rows
+
+
+def _refresh(cards: list[dict], now) -> None:
+    """Show what a checkout would charge although the sweep has not stored it yet."""
+    windows = windows_of([card["id"] for card in cards], now)
+    for card in cards:
+        offer = best_offer(card["price"], windows.get(card["id"], ()), now)
+        card["on_sale"] = offer.price < card["price"]
+        if not card["on_sale"]:
+            card["lowest_price_30d"] = None
+        elif card["lowest_price_30d"] is None:
+            # The reduction began a moment ago; what it cost until then bounds the 30 days from above.
+            card["lowest_price_30d"] = card["current_price"]
+        card["current_price"] = offer.price
+        card["version"] = f"{card['version']}.{offer.price}"
+
+
+def cards_by_ids(ids: Iterable[int]) -> list[dict]:
+    """The cards of these products, the live ones among them, in the given order: one query."""
+    ids = list(ids)
+    if not ids:
+        return []
+    by_id = {card["id"]: card for card in fetch_cards(live_products().filter(pk__in=ids))}
+    return [by_id[pk] for pk in ids if pk in by_id]

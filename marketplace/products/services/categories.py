@@ -1,0 +1,129 @@
+"""Categories and brands."""
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from marketplace.common.errors import Invalid
+from marketplace.common.ids import new_public_id
+from marketplace.common.locking import lock_row
+from marketplace.common.transactions import service
+from marketplace.products.models import MAX_CATEGORY_DEPTH, Brand, Category, CategoryAncestor, TreeState
+from marketplace.products.states import BrandStatus
+from marketplace.products.tree import STAMP_KEY, STAMP_SECONDS
+
+
+def lock_tree() -> None:
+    """Lock the category tree and give it a new stamp: whoever calls this is about to change it."""
+    TreeState.objects.bulk_create([TreeState(pk=1)], ignore_conflicts=True)
+    state = lock_row(TreeState, 1)
+    state.stamp = new_public_id()
+    state.save(update_fields=["stamp"])
+    cache.delete(STAMP_KEY)
+    transaction.on_commit(lambda: cache.set(STAMP_KEY, state.stamp, STAMP_SECONDS), robust=True)
+
+
+def free_slug(model: type[Brand] | type[Category], name: str) -> str:
+    """`name` as it stands in a URL, with a few random letters if that is taken already."""
+    slug = slugify(name)[:80] or new_public_id()
+    return f"{slug}-{new_public_id()[:6]}" if model.objects.filter(slug=slug).exists() else slug
+
+
+def clean_name(text: str, longest: int, field: str = "name") -> str:
+    """`text` without surplus blanks. Raises `Invalid` if nothing is left or it is too long."""
+    text = " ".join(text.replace("\x00", " ").split())
+    if not text:
+        raise Invalid(_("Please give it a name."), field=field)
+    if len(text) > longest:
+        raise Invalid(_("This may have %(number)d letters at most.") % {"number": longest}, field=field)
+    return text
+
+
+@service
+def create_category(*, name: str, parent_id: int | None = None, icon: str = "") -> Category:
+    """Add a category, beneath another one or at the top, after its siblings.
+
+    Raises `Invalid` past the fifth level and for a parent that does not exist.
+    """
+    name = clean_name(name, 80)
+    lock_tree()
+    depth = 1
+    if parent_id is not None:
+        parent = Category.objects.filter(pk=parent_id).first()
+        if parent is None:
+            raise Invalid(_("That category does not exist."), field="parent")
+        depth = parent.depth + 1
+    if depth > MAX_CATEGORY_DEPTH:
+        raise Invalid(_too_deep(), field="parent")
+    category = Category.objects.create(
+        name=name,
+        slug=free_slug(Category, name),
+        parent_id=parent_id,
+        depth=depth,
+        icon=icon,
+        position=Category.objects.filter(parent_id=parent_id).count(),
+    )
+    above = CategoryAncestor.objects.filter(category_id=parent_id).values_list("ancestor_id", flat=True)
+    CategoryAncestor.objects.bulk_create(
+        CategoryAncestor(category=category, ancestor_id=ancestor_id)
+        for ancestor_id in [category.pk, *(above if parent_id else [])]
+    )
+    return category
+
+
+def _too_deep() -> str:
+    return _("Categories may be %(depth)d levels deep at most.") % {"depth": MAX_CATEGORY_DEPTH}
+
+
+@service
+def move_category(*, category_id: int, parent_id: int | None) -> Category:
+    """Hang a category with everything beneath it under another parent (None: at the top).
+
+    Sale events of the old and new ancestors reach its products with the next price sweep. Raises
+    `Invalid` for a move beneath itself (I41) or past the fifth level, `Category.DoesNotExist`.
+    """
+    lock_tree()
+    nodes = {node.pk: node for node in Category.objects.all()}
+    if category_id not in nodes:
+        raise Category.DoesNotExist(category_id)
+    if parent_id is not None and parent_id not in nodes:
+        raise Invalid(_("That category does not exist."), field="parent")
+    moved = nodes[category_id]
+    if moved.parent_id == parent_id:
+        return moved
+    moved.parent_id = parent_id
+    beneath = [node for node in nodes.values() if category_id in _chain(nodes, node, within=len(nodes))]
+    if parent_id in {node.pk for node in beneath}:
+        raise Invalid(_("A category cannot be moved beneath itself."), field="parent")
+    for node in beneath:
+        node.depth = len(_chain(nodes, node, within=len(nodes)))
+    if max(node.depth for node in beneath) > MAX_CATEGORY_DEPTH:
+        raise Invalid(_too_deep(), field="parent")
+    moved.position = sum(node.parent_id == parent_id for node in nodes.values()) - 1
+    Category.objects.bulk_update(beneath, ["parent", "depth", "position"])
+    CategoryAncestor.objects.filter(category__in=beneath).delete()
+    CategoryAncestor.objects.bulk_create(
+        CategoryAncestor(category=node, ancestor_id=ancestor_id)
+        for node in beneath
+        for ancestor_id in _chain(nodes, node, within=MAX_CATEGORY_DEPTH)
+    )
+    return moved
+
+
+def _chain(nodes: dict[int, Category], node: Category, *, within: int) -> list[int]:
+    """The ids from `node` up to its root; stops after `within` steps, so that a cycle ends too."""
+    chain = [node.pk]
+    while node.parent_id is not None and len(chain) <= within:
+        node = nodes[node.parent_id]
+        chain.append(node.pk)
+    return chain
+
+
+@service
+def create_brand(*, name: str, status: str = BrandStatus.PENDING) -> Brand:
+    """Add a brand. Raises `Invalid` if there is one of that name."""
+    name = clean_name(name, 80)
+    if Brand.objects.filter(name__iexact=name).exists():
+        raise Invalid(_("There is a brand of that name already."), field="name")
+    return Brand.objects.create(name=name, slug=free_slug(Brand, name), status=BrandStatus(status))

@@ -1,0 +1,172 @@
+"""Products: listing them, their price, and their way to the shop window."""
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.common.authorisation import authorize
+from marketplace.common.errors import Invalid, InvalidTransition
+from marketplace.common.ids import new_public_id
+from marketplace.common.locking import lock_row
+from marketplace.common.money import MAX_MONEY
+from marketplace.common.transactions import service
+from marketplace.products.models import Brand, Category, ListingEvent, PriceChange, Product, StockMove
+from marketplace.products.prices import MINIMUM_PRICE, reprice
+from marketplace.products.search import index
+from marketplace.products.states import LISTING_NEXT, BrandStatus, ListingStatus
+
+from .categories import clean_name
+
+MAX_STOCK = 1_000_000
+
+
+def check_price(price: int) -> int:
+    """`price` if it can be one. Raises `Invalid`."""
+    if not MINIMUM_PRICE <= price <= MAX_MONEY:
+        raise Invalid(_("This price is not possible."), field="price")
+    return price
+
+
+def check_stock(stock: int) -> int:
+    """`stock` if it can be one. Raises `Invalid`."""
+    if not 0 <= stock <= MAX_STOCK:
+        raise Invalid(_("Stock is between 0 and %(most)d.") % {"most": MAX_STOCK}, field="stock")
+    return stock
+
+
+def product_slug(title: str) -> str:
+    """`title` as it stands in a URL, unique by a few random letters."""
+    return f"{slugify(title)[:140] or 'item'}-{new_public_id()[:8]}"
+
+
+@service
+def create_product(
+    *,
+    seller_id: int,
+    category_id: int,
+    brand_id: int | None,
+    title: str,
+    description: str,
+    price: int,
+    stock: int,
+    sku: str | None = None,
+    status: str = ListingStatus.DRAFT,
+) -> Product:
+    """List a product at `price` minor units with `stock` pieces.
+
+    A seller's listing starts as a draft; only the store's own doors (demo, tests, import) pass
+    another status. Raises `Invalid` with the field that is wrong.
+    """
+    title = clean_name(title, 140, field="title")
+    description = description.replace("\x00", "").strip()
+    if len(description) > 8000:
+        raise Invalid(_("This may have %(number)d letters at most.") % {"number": 8000}, field="description")
+    sku = clean_name(sku, 40, field="sku") if sku else new_public_id()
+    status, now = ListingStatus(status), clock.now()
+    if not Category.objects.filter(pk=category_id).exists():
+        raise Invalid(_("That category does not exist."), field="category")
+    if brand_id and not Brand.objects.filter(pk=brand_id, status=BrandStatus.APPROVED).exists():
+        raise Invalid(_("That brand is not approved yet."), field="brand")
+    if Product.objects.filter(seller_id=seller_id, sku=sku).exists():
+        raise Invalid(_("You use this SKU for another product."), field="sku")
+    is_live = status == ListingStatus.LIVE
+    product = Product.objects.create(
+        seller_id=seller_id,
+        category_id=category_id,
+        brand_id=brand_id,
+        sku=sku,
+        title=title,
+        slug=product_slug(title),
+        description=description,
+        price=check_price(price),
+        current_price=price,
+        stock=check_stock(stock),
+        in_stock=stock > 0,
+        status=status,
+        published_at=now if is_live else None,
+        created_at=now,
+    )
+    if stock:
+        StockMove.objects.create(
+            product=product, delta=stock, kind="received", key=f"first:{product.pk}", at=now
+        )
+    ListingEvent.objects.create(product=product, to_status=status, at=now)
+    if is_live:
+        PriceChange.objects.create(product=product, price=price, at=now)
+        index.add([product.pk])
+    reprice([product], now)
+    return product
+
+
+def edit_own(product_id: int, actor: User | None, permission: str = "products.edit_product") -> Product:
+    """The locked product, if `actor` may change it (None is the store itself)."""
+    product = lock_row(Product, product_id)
+    authorize(actor, permission, product)
+    return product
+
+
+@service
+def change_price(*, product_id: int, price: int, actor: User | None = None) -> Product:
+    """Set the list price (minor units); what it costs now follows at once.
+
+    Raises `Invalid`, `PermissionDenied`, `Product.DoesNotExist`.
+    """
+    check_price(price)
+    product = edit_own(product_id, actor)
+    product.price = price
+    reprice([product], clock.now())
+    return product
+
+
+def advance(
+    product: Product,
+    to: ListingStatus,
+    actor: User | None,
+    *,
+    reason: str = "",
+    also_save: tuple[str, ...] = (),
+) -> None:
+    """The only writer of a listing's status: checks the step and writes its history row."""
+    if to not in LISTING_NEXT[ListingStatus(product.status)]:
+        raise InvalidTransition(
+            _("A listing that is “%(now)s” cannot become “%(next)s”.")
+            % {"now": product.get_status_display(), "next": to.label}
+        )
+    before, product.status = product.status, to
+    product.save(update_fields=["status", *also_save])
+    ListingEvent.objects.create(
+        product=product, actor=actor, from_status=before, to_status=to, reason=reason, at=clock.now()
+    )
+
+
+@service
+def submit(*, product_id: int, actor: User | None) -> Product:
+    """Hand a draft in for review. Repeating it changes nothing."""
+    product = edit_own(product_id, actor, "products.submit_product")
+    if product.status not in (ListingStatus.PENDING, ListingStatus.LIVE):
+        advance(product, ListingStatus.PENDING, actor)
+    return product
+
+
+@service
+def publish(*, product_id: int, actor: User | None) -> Product:
+    """Put a listing into the shop window: DRAFT → PENDING → LIVE, every step in its history.
+
+    `actor` is one of the store's staff, or None for the store itself. Repeating it changes nothing.
+    Raises `PermissionDenied`, `InvalidTransition`, `Product.DoesNotExist`.
+    """
+    product = lock_row(Product, product_id)
+    authorize(actor, "products.publish_product", product)
+    if product.status == ListingStatus.LIVE:
+        return product
+    if product.status in (ListingStatus.DRAFT, ListingStatus.CHANGES_REQUESTED):
+        advance(product, ListingStatus.PENDING, actor)
+    now = clock.now()
+    product.published_at = product.published_at or now
+    advance(product, ListingStatus.LIVE, actor, also_save=("published_at",))
+    reprice([product], now)
+    # From now on people are offered it at this price: its price history begins (or goes on) here.
+    PriceChange.objects.create(product=product, price=product.current_price, at=now)
+    index.add([product.pk])
+    return product

@@ -1,0 +1,174 @@
+"""Discounts, sale events and the sweep that makes prices follow them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.common.errors import Invalid
+from marketplace.common.locking import lock_by_ids
+from marketplace.common.money import BASIS_POINTS
+from marketplace.common.transactions import service
+from marketplace.products.models import Category, Discount, Product, SaleEvent, SaleTarget
+from marketplace.products.prices import reprice
+
+from .categories import clean_name, free_slug
+from .listings import edit_own
+
+BATCH = 500
+
+
+def _check_window(starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at <= starts_at:
+        raise Invalid(_("It must end after it begins."), field="ends_at")
+
+
+def _check_percent(percent_bps: int) -> None:
+    if not 0 < percent_bps < BASIS_POINTS:
+        raise Invalid(_("The percentage is more than 0 and less than 100."), field="percent_bps")
+
+
+@service
+def create_discount(
+    *,
+    product_id: int,
+    percent_bps: int | None = None,
+    amount: int | None = None,
+    starts_at: datetime,
+    ends_at: datetime,
+    actor: User | None = None,
+) -> Discount:
+    """Lower one product's price from `starts_at` up to `ends_at`: by 1/100 percents or by minor units.
+
+    It never stacks with an event: the better one counts. Raises `Invalid`, `PermissionDenied`.
+    """
+    _check_window(starts_at, ends_at)
+    if (percent_bps is None) == (amount is None):
+        raise Invalid(_("Give a percentage or an amount, not both."), field="percent_bps")
+    if percent_bps is not None:
+        _check_percent(percent_bps)
+    product = edit_own(product_id, actor)
+    if amount is not None and not 0 < amount < product.price:
+        raise Invalid(_("The amount is less than the price."), field="amount")
+    discount = Discount.objects.create(
+        product=product, percent_bps=percent_bps, amount=amount, starts_at=starts_at, ends_at=ends_at
+    )
+    reprice([product], clock.now())
+    return discount
+
+
+@service
+def end_discount(*, discount_id: int, actor: User | None = None) -> Product:
+    """End a discount now. Returns its product. Raises `Discount.DoesNotExist`, `PermissionDenied`."""
+    product_id = Discount.objects.values_list("product_id", flat=True).get(pk=discount_id)
+    product, now = edit_own(product_id, actor), clock.now()
+    Discount.objects.filter(pk=discount_id, starts_at__gte=now).delete()
+    Discount.objects.filter(pk=discount_id, ends_at__gt=now).update(ends_at=now)
+    reprice([product], now)
+    return product
+
+
+def create_sale_event(
+    *,
+    name: str,
+    percent_bps: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    product_ids: Iterable[int] = (),
+    category_ids: Iterable[int] = (),
+) -> SaleEvent:
+    """A percentage off products and whole categories from `starts_at` up to `ends_at`.
+
+    Its products are told in batches, each its own transaction; what a crash leaves undone the
+    price sweep does. Raises `Invalid`.
+    """
+    event = _create_event(
+        name=name,
+        percent_bps=percent_bps,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        product_ids=sorted(set(product_ids)),
+        category_ids=sorted(set(category_ids)),
+    )
+    spread_event(event_id=event.pk, now=clock.now())
+    event.refresh_from_db()
+    return event
+
+
+@service
+def _create_event(
+    *,
+    name: str,
+    percent_bps: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    product_ids: Sequence[int],
+    category_ids: Sequence[int],
+) -> SaleEvent:
+    _check_window(starts_at, ends_at)
+    _check_percent(percent_bps)
+    if not product_ids and not category_ids:
+        raise Invalid(_("Choose products or categories."), field="category_ids")
+    if Product.objects.filter(pk__in=product_ids).count() != len(product_ids):
+        raise Invalid(_("One of these products does not exist."), field="product_ids")
+    if Category.objects.filter(pk__in=category_ids).count() != len(category_ids):
+        raise Invalid(_("One of these categories does not exist."), field="category_ids")
+    name = clean_name(name, 80)
+    event = SaleEvent.objects.create(
+        name=name,
+        slug=free_slug(SaleEvent, name),
+        percent_bps=percent_bps,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    SaleTarget.objects.bulk_create(
+        [SaleTarget(event=event, product_id=pk) for pk in product_ids]
+        + [SaleTarget(event=event, category_id=pk) for pk in category_ids],
+        batch_size=1000,
+    )
+    return event
+
+
+def _covered_by(event_id: int) -> QuerySet[Product]:
+    """The products of an event, its categories with everything beneath them."""
+    categories = Category.objects.filter(ancestry__ancestor__sale_targets__event_id=event_id)
+    products = SaleTarget.objects.filter(event_id=event_id, product__isnull=False).values("product_id")
+    return Product.objects.filter(Q(category__in=categories.values("pk")) | Q(pk__in=products))
+
+
+def spread_event(*, event_id: int, now: datetime) -> int:
+    """Reprice every product of an event in batches by primary key; returns how many. Safe to repeat."""
+    done, last = 0, 0
+    while ids := list(
+        _covered_by(event_id).filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    ):
+        _reprice_batch(ids=ids, now=now)
+        done, last = done + len(ids), ids[-1]
+    SaleEvent.objects.filter(pk=event_id, spread_at=None).update(spread_at=now)
+    return done
+
+
+@service
+def _reprice_batch(*, ids: Sequence[int], now: datetime) -> None:
+    reprice(lock_by_ids(Product, ids).values(), now)
+
+
+def refresh_prices(now: datetime) -> int:
+    """Sweep: bring every price that a window's edge has changed by `now` up to date; returns how many.
+
+    In batches of their own, so that a hundred thousand products hold no lock for long.
+    """
+    done = 0
+    for event_id in SaleEvent.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True):
+        done += spread_event(event_id=event_id, now=now)
+    while ids := list(
+        Product.objects.filter(price_changes_at__lte=now)
+        .order_by("price_changes_at", "pk")
+        .values_list("pk", flat=True)[:BATCH]
+    ):
+        _reprice_batch(ids=ids, now=now)
+        done += len(ids)
+    return done

@@ -1,0 +1,100 @@
+"""Stock: what comes, what is sold, what comes back. Every piece has a row that says why (I16)."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import BooleanField, Case, F, IntegerField, Q, Value, When
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.common.ids import new_public_id
+from marketplace.common.locking import lock_all
+from marketplace.common.transactions import service
+from marketplace.products.errors import OutOfStock
+from marketplace.products.models import Product, StockMove
+
+from .listings import check_stock, edit_own
+
+
+def lock_products(product_ids: Iterable[int]) -> dict[int, Product]:
+    """Lock these products by id and return them as they are now (without descriptions).
+
+    A product that does not exist is missing. Call it inside a service, before any wallet is locked.
+    """
+    ids = set(product_ids)
+    return {row.pk: row for row in lock_all(Product.objects.filter(pk__in=ids).defer("description"))}
+
+
+@service
+def change_stock(*, product_id: int, stock: int, actor: User | None = None) -> Product:
+    """Say how many pieces there are now. Raises `Invalid`, `PermissionDenied`, `Product.DoesNotExist`."""
+    check_stock(stock)
+    product = edit_own(product_id, actor)
+    delta = stock - product.stock
+    if not delta:
+        return product
+    kind = "received" if delta > 0 else "corrected"
+    StockMove.objects.create(
+        product=product, delta=delta, kind=kind, key=f"count:{new_public_id()}", at=clock.now()
+    )
+    if product.in_stock != (stock > 0):
+        product.version += 1
+    product.stock, product.in_stock = stock, stock > 0
+    product.save(update_fields=["stock", "in_stock", "version"])
+    return product
+
+
+def _each(quantities: Mapping[int, int]) -> Case:
+    return Case(
+        *(When(pk=pk, then=Value(number)) for pk, number in quantities.items()), output_field=IntegerField()
+    )
+
+
+def _check(quantities: Mapping[int, int]) -> None:
+    if any(number <= 0 for number in quantities.values()):
+        raise ValueError("a stock move has at least one piece")
+
+
+@service
+def take_stock(*, quantities: Mapping[int, int], cause: str) -> None:
+    """Take sold pieces off locked products: one UPDATE, one INSERT of moves.
+
+    `cause` names the business event ("shipment:7") and works once a product (a second time is an
+    IntegrityError: a bug). Raises `OutOfStock`, and then nothing is taken.
+    """
+    if not quantities:
+        return
+    _check(quantities)
+    number = _each(quantities)
+    # MariaDB reads a column that was set before in the same SET as its new value: stock comes last.
+    taken = Product.objects.filter(pk__in=list(quantities), stock__gte=number).update(
+        version=Case(When(stock=number, then=F("version") + 1), default=F("version")),
+        in_stock=Case(When(stock__gt=number, then=True), default=False, output_field=BooleanField()),
+        stock=F("stock") - number,
+    )
+    if taken != len(quantities):
+        left = dict(Product.objects.filter(pk__in=list(quantities)).values_list("pk", "stock"))
+        raise OutOfStock(_("Some of this was sold to somebody else just now."), left=left)
+    _write_moves({pk: -number for pk, number in quantities.items()}, "sold", cause)
+
+
+@service
+def return_stock(*, quantities: Mapping[int, int], cause: str) -> None:
+    """Put pieces back onto locked products: one UPDATE, one INSERT of moves. `cause` as in `take_stock`."""
+    if not quantities:
+        return
+    _check(quantities)
+    Product.objects.filter(pk__in=list(quantities)).update(
+        version=Case(When(Q(stock=0), then=F("version") + 1), default=F("version")),
+        in_stock=True,
+        stock=F("stock") + _each(quantities),
+    )
+    _write_moves(quantities, "restocked", cause)
+
+
+def _write_moves(deltas: Mapping[int, int], kind: str, cause: str) -> None:
+    now = clock.now()
+    StockMove.objects.bulk_create(
+        StockMove(product_id=pk, delta=delta, kind=kind, key=f"{kind}:{cause}:{pk}", at=now)
+        for pk, delta in sorted(deltas.items())
+    )

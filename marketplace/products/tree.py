@@ -1,0 +1,84 @@
+"""The category tree in memory: small, read by every page, so it costs no query once it is warm.
+
+`TreeState.stamp` changes with every change of the tree. The cache holds the present stamp for a
+minute; a process keeps the tree that belongs to the stamp it saw last. A process that cannot be
+told (no shared cache) is therefore at most a minute behind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+
+from .models import Category, TreeState
+
+STAMP_KEY = "products:tree-stamp"
+STAMP_SECONDS = 60
+
+
+@dataclass(slots=True)
+class Node:
+    """A category with its children, in the order in which they are shown."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    slug: str
+    depth: int
+    icon: str
+    children: list["Node"] = field(default_factory=list, repr=False)
+    path: tuple["Node", ...] = field(default=(), repr=False)
+    """From the root to this node, itself included."""
+
+    def walk(self) -> Iterator["Node"]:
+        """This node and everything beneath it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def subtree_ids(self) -> list[int]:
+        return [node.id for node in self.walk()]
+
+
+@dataclass(slots=True)
+class CategoryTree:
+    stamp: str
+    roots: list[Node]
+    by_id: dict[int, Node]
+    by_slug: dict[str, Node]
+
+    def walk(self) -> Iterator[Node]:
+        for root in self.roots:
+            yield from root.walk()
+
+
+_latest: CategoryTree | None = None
+
+
+def category_tree() -> CategoryTree:
+    """The whole tree: no query when warm, two at most."""
+    global _latest
+    stamp = cache.get(STAMP_KEY)
+    if stamp is not None and _latest is not None and _latest.stamp == stamp:
+        return _latest
+    stamp = TreeState.objects.order_by("pk").values_list("stamp", flat=True).first() or ""
+    if _latest is None or _latest.stamp != stamp or not stamp:
+        _latest = _load(stamp)
+    cache.set(STAMP_KEY, stamp, STAMP_SECONDS)
+    return _latest
+
+
+def _load(stamp: str) -> CategoryTree:
+    rows = Category.objects.order_by("depth", "position", "name", "pk").values_list(
+        "id", "parent_id", "name", "slug", "depth", "icon"
+    )
+    by_id: dict[int, Node] = {}
+    roots: list[Node] = []
+    for row in rows:
+        node = Node(*row)
+        by_id[node.id] = node
+        parent = by_id.get(node.parent_id)
+        (parent.children if parent else roots).append(node)
+        node.path = (*parent.path, node) if parent else (node,)
+    return CategoryTree(stamp, roots, by_id, {node.slug: node for node in by_id.values()})
