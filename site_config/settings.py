@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "marketplace.web.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "marketplace.web.middleware.PersonsTimeZone",
     "marketplace.web.middleware.StaffNeedSecondFactor",
     "marketplace.web.middleware.DomainErrors",
+    "marketplace.web.middleware.BadFormsSaySo",
 ]
 
 ROOT_URLCONF = "site_config.urls"
@@ -158,6 +159,7 @@ LOGIN_REDIRECT_URL = "shop:home"
 LOGOUT_REDIRECT_URL = "shop:home"
 
 ACCOUNT_ADAPTER = "marketplace.web.allauth_adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "marketplace.web.allauth_adapter.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -168,6 +170,18 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
+# RELIABILITY.md §4b. Counted in the cache: REDIS_URL makes them hold over several processes.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+    "reset_password_from_key": "20/h/ip",
+    "reauthenticate": "10/h/user",
+    "change_password": "10/h/user",
+    "manage_email": "20/h/user",
+}
+MFA_ADAPTER = "marketplace.web.allauth_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG

@@ -22,4 +22,5 @@ if settings.DEBUG:
 handler400 = "marketplace.web.errors.bad_request"
 handler403 = "marketplace.web.errors.forbidden"
 handler404 = "marketplace.web.errors.not_found"
+handler429 = "marketplace.web.errors.too_many"  # asked for by allauth
 handler500 = "marketplace.web.errors.broken"

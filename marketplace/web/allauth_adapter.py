@@ -1,7 +1,95 @@
-"""Where allauth meets the store."""
+"""Where allauth meets the store: accounts are opened and e-mailed our way."""
+
+import base64
+import hashlib
+import ipaddress
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from marketplace.accounts.models import User
+from marketplace.accounts.services import create_account
+from marketplace.common.errors import Invalid
+
+from .access import client_address
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether signing in asks for more than the password (recovery codes alone do not count)."""
+    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As `client_address`, and always an address: behind a Unix socket there is none to see."""
+        try:
+            return str(ipaddress.ip_address(client_address(request, settings.TRUSTED_PROXIES)))
+        except ValueError:
+            return "0.0.0.0"  # noqa: S104  nobody listens on it, it stands for "not known"
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """Who is new and was not on their way anywhere says where parcels go, then shops."""
+        return reverse("shop:location")
+
+    def logout(self, request: HttpRequest) -> None:
+        super().logout(request)
+        request.signed_out = True  # PrivacyHeaders tells the browser to forget the pages it kept
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """TOTP secrets and recovery seeds are encrypted with a key made from SECRET_KEY."""
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Where admins must have a second factor, they cannot give up the last one."""
+        user = authenticator.user
+        if not (settings.STAFF_NEED_SECOND_FACTOR and user.is_store_staff):
+            return True
+        others = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exclude(pk=authenticator.pk)
+        return others.exists()
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+
+def _cipher() -> MultiFernet:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet(
+        [
+            Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor:{key}".encode()).digest()))
+            for key in keys
+        ]
+    )
+
+
+class SignupForm(AllauthSignupForm):
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        try:
+            return super().try_save(request)
+        except Invalid:
+            # A double click: the address was free when the form was checked and is taken now.
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    def save(self, request: HttpRequest) -> User:
+        """The account, its profile and its address in one transaction."""
+        data = self.cleaned_data
+        user = create_account(email=data["email"], password=data["password1"])
+        EmailAddress.objects.fill_cache_for_user(user, list(user.emailaddress_set.all()))
+        return user
+
+

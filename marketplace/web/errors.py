@@ -2,6 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from marketplace.common.errors import TooMany
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -21,3 +24,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     from django.template.loader import render_to_string
 
     return HttpResponse(render_to_string("errors/500.html"), status=500)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """What allauth answers where an address or a person asks too often."""
+    error = TooMany(_("That was too often. Please wait a few minutes and try again."), retry_after=300)
+    response = render(request, "errors/refused.html", {"error": error, "back": "/"}, status=error.status)
+    response["Retry-After"] = str(error.retry_after)
+    return response

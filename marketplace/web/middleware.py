@@ -2,14 +2,22 @@
 
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from marketplace.common.errors import DomainError
 
@@ -26,10 +34,35 @@ class PrivacyHeaders:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(self)")
         user = getattr(request, "user", None)
-        if user is not None and "sessionid" in settings.SESSION_COOKIE_NAME and user.is_authenticated:
+        if user is not None and user.is_authenticated:
             patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["Cookie"])
+        if getattr(request, "signed_out", False):
+            response["Clear-Site-Data"] = '"cache"'
         return response
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Closed pages send a visitor to sign in and bring them back to a page, never to a form's target.
+
+    A link or a form: 302. HTMX, which would swap the sign-in page into a corner: 401 + HX-Redirect.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+        if request.headers.get("HX-Request") != "true":
+            here = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
+            return redirect_to_login(here, self.get_login_url(view_func), REDIRECT_FIELD_NAME)
+        login = redirect_to_login(_page_before(request), self.get_login_url(view_func), REDIRECT_FIELD_NAME)
+        return HttpResponse(status=401, headers={"HX-Redirect": login.url})
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The path of the page that the request came from, or the home page."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return "/"
+    parts = urlsplit(page)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class PersonsTimeZone:
@@ -65,11 +98,38 @@ class StaffNeedSecondFactor:
             and request.user.is_store_staff
             and not request.path.startswith(self.OPEN_PREFIXES)
         ):
-            from allauth.mfa.utils import is_mfa_enabled
+            from .allauth_adapter import has_second_factor
 
-            if not is_mfa_enabled(request.user):
+            if not has_second_factor(request.user):
+                if request.headers.get("HX-Request") == "true":
+                    return HttpResponse(status=401, headers={"HX-Redirect": reverse("mfa_index")})
+                messages.info(request, _("Admins sign in with a second factor. Please add one to go on."))
                 return redirect("mfa_index")
         return self.get_response(request)
+
+
+class BadFormsSaySo:
+    """allauth's pages answer a refused form as ours do: 422, or 429 where it was tried too often."""
+
+    TOO_OFTEN = {"too_many_login_attempts", "rate_limited"}
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        if request.method != "POST" or response.status_code != 200:
+            return response
+        forms = [part for part in (response.context_data or {}).values() if isinstance(part, BaseForm)]
+        errors = [error for form in forms if form.is_bound for error in form.errors.as_data().values()]
+        if errors:
+            codes = {error.code for several in errors for error in several}
+            response.status_code = 429 if codes & self.TOO_OFTEN else 422
+            if response.status_code == 429:
+                response["Retry-After"] = "300"
+        return response
 
 
 class DomainErrors:

@@ -1,0 +1,80 @@
+"""The person's own pages: what the store knows about them and how they sign in."""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from marketplace.accounts.models import Profile
+from marketplace.accounts.services import save_location, save_profile
+from marketplace.common.errors import Invalid
+from marketplace.web.safe_next import safe_next
+from shop.forms.account import LocationForm, ProfileForm
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """What is saved, what is missing, and the ways to guard it."""
+    factors = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    return render(
+        request,
+        "shop/account/overview.html",
+        {
+            "profile": request.user.profile,
+            "has_app": Authenticator.Type.TOTP in factors,
+            "has_passkey": Authenticator.Type.WEBAUTHN in factors,
+            "session_count": UserSession.objects.filter(user=request.user).count(),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, phone and time zone."""
+    typed = request.POST if request.method == "POST" else None
+    form = ProfileForm(typed, instance=Profile.objects.get(pk=request.user.pk))
+    back = safe_next(request)
+    if form.is_valid():
+        try:
+            save_profile(user_id=request.user.pk, **form.cleaned_data)
+        except Invalid as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Your profile is saved."))
+            return redirect(back or "shop:account")
+    status = 422 if form.errors else 200
+    return render(request, "shop/account/profile.html", {"form": form, "next": back}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def location(request: HttpRequest) -> HttpResponse:
+    """The pin and the address where parcels go."""
+    typed = request.POST if request.method == "POST" else None
+    saved = request.user.profile
+    form = LocationForm(typed, initial={name: getattr(saved, name) for name in LocationForm.base_fields})
+    back = safe_next(request)
+    if form.is_valid():
+        try:
+            save_location(
+                user_id=request.user.pk,
+                lat=form.cleaned_data["location_lat"],
+                lng=form.cleaned_data["location_lng"],
+                address=form.cleaned_data["location_address"],
+                access_notes=form.cleaned_data["access_notes"],
+            )
+        except Invalid as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Your location is saved. Parcels can find you now."))
+            return redirect(back or "shop:account")
+    context = {
+        "form": form,
+        "next": back,
+        "saved": saved,
+        "tiles": {"url": settings.MAP_TILE_URL, "attribution": settings.MAP_TILE_ATTRIBUTION},
+    }
+    return render(request, "shop/account/location.html", context, status=422 if form.errors else 200)
