@@ -91,5 +91,3 @@ class SignupForm(AllauthSignupForm):
         user = create_account(email=data["email"], password=data["password1"])
         EmailAddress.objects.fill_cache_for_user(user, list(user.emailaddress_set.all()))
         return user
-
-

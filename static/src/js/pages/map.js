@@ -1,0 +1,169 @@
+// The pin on the map of the location page. The fields below it are the form; this only fills them, so
+// without this script, the map's tiles or a network the page works the same.
+import {
+  DivIcon,
+  GeoJSON,
+  Map as LeafletMap,
+  Marker,
+  TileLayer,
+} from "leaflet/dist/leaflet-src.esm.js";
+import { feature } from "topojson-client";
+
+const WORLD = [
+  [-85, -180],
+  [85, 180],
+];
+const DEGREES = /^[+-]?\d{1,3}([.,]\d+)?$/;
+const PAIR = /^(?:geo:)?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,;]\s*([+-]?\d{1,3}(?:\.\d+)?)/;
+
+const box = document.getElementById("map");
+const tools = document.getElementById("map-tools");
+const status = document.getElementById("map-status");
+const latField = document.getElementById("id_location_lat");
+const lngField = document.getElementById("id_location_lng");
+const text = box.dataset;
+
+box.hidden = tools.hidden = false;
+const map = new LeafletMap(box, {
+  maxBounds: WORLD,
+  maxBoundsViscosity: 1,
+  minZoom: 1,
+  zoomSnap: 0.5,
+  zoomControl: false,
+});
+map.attributionControl.setPrefix(false);
+
+const pin = new Marker([0, 0], {
+  alt: text.textPin,
+  title: text.textPin,
+  draggable: true,
+  autoPan: true,
+  icon: new DivIcon({
+    className: "map-pin",
+    html: '<svg viewBox="0 0 32 44" aria-hidden="true"><path d="M16 1C7.7 1 1 7.6 1 15.8 1 27 16 43 16 43s15-16 15-27.2C31 7.6 24.3 1 16 1Z"/><circle cx="16" cy="16" r="6"/></svg>',
+    iconSize: [32, 44],
+    iconAnchor: [16, 43],
+  }),
+});
+
+// --- what lies under the pin: tiles where the store names some, else the world that comes with it ---
+
+let drawn = false;
+async function drawWorld() {
+  if (drawn) return;
+  drawn = true;
+  map.setMaxZoom(11);
+  try {
+    const world = await (await fetch(text.world)).json();
+    new GeoJSON(feature(world, world.objects.countries), {
+      interactive: false,
+      style: { className: "map-land", weight: 1 },
+      attribution: "Natural Earth",
+    }).addTo(map);
+  } catch {
+    // A sea without land still takes a pin, and the fields are there.
+  }
+}
+
+if (text.tiles) {
+  let loaded = false;
+  const tiles = new TileLayer(text.tiles, {
+    attribution: text.attribution,
+    maxZoom: 19,
+    // Tile servers want to know which site asks; the store's own policy would not say.
+    referrerPolicy: "strict-origin",
+  });
+  tiles.once("tileload", () => {
+    loaded = true;
+  });
+  tiles.on("tileerror", () => {
+    if (loaded || drawn) return;
+    tiles.remove();
+    drawWorld();
+  });
+  tiles.addTo(map);
+} else {
+  drawWorld();
+}
+const CLOSE = text.tiles ? 16 : 7;
+
+// --- the pin and the two fields follow each other ---
+
+const clamp = (number, limit) => Math.max(-limit, Math.min(limit, number));
+const say = (words) => {
+  status.textContent = words;
+};
+
+function put(lat, lng, { fill = true } = {}) {
+  pin.setLatLng([clamp(lat, 90), clamp(lng, 180)]).addTo(map);
+  if (!fill) return;
+  latField.value = clamp(lat, 90).toFixed(6);
+  lngField.value = clamp(lng, 180).toFixed(6);
+  say(text.textSet);
+}
+
+function typed() {
+  const [lat, lng] = [latField, lngField].map((field) => {
+    const value = field.value.trim();
+    return DEGREES.test(value) ? Number(value.replace(",", ".")) : Number.NaN;
+  });
+  return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? [lat, lng] : null;
+}
+
+for (const field of [latField, lngField]) {
+  field.addEventListener("input", () => {
+    const pair = PAIR.exec(field.value.trim());
+    if (pair) [latField.value, lngField.value] = pair.slice(1);
+    const place = typed();
+    if (!place) return;
+    put(...place, { fill: false });
+    map.setView(place, Math.max(map.getZoom(), CLOSE));
+  });
+}
+
+const start = typed();
+if (start) {
+  put(...start, { fill: false });
+  map.setView(start, CLOSE);
+} else {
+  map.setView([30, 10], Math.max(1, Math.min(2, Math.log2(box.clientWidth / 256))));
+}
+
+map.on("click", ({ latlng }) => put(latlng.lat, latlng.lng));
+pin.on("dragend", () => put(pin.getLatLng().lat, pin.getLatLng().lng));
+
+const middle = () => put(map.getCenter().lat, map.getCenter().lng);
+document.getElementById("map-middle").addEventListener("click", middle);
+box.addEventListener("keydown", (event) => {
+  if (event.target !== box || (event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  middle();
+});
+
+document.getElementById("map-here").addEventListener("click", () => {
+  if (!navigator.geolocation) {
+    say(text.textDenied);
+    return;
+  }
+  say(text.textSearching);
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      put(coords.latitude, coords.longitude);
+      map.setView([coords.latitude, coords.longitude], CLOSE);
+    },
+    () => say(text.textDenied),
+    { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
+  );
+});
+
+// Zoom buttons that say what they do in the person's language.
+for (const [words, step, sign] of [
+  [text.textIn, 1, "+"],
+  [text.textOut, -1, "−"],
+]) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "btn btn-secondary btn-icon", textContent: sign });
+  button.setAttribute("aria-label", words);
+  button.addEventListener("click", () => map.setZoom(map.getZoom() + step));
+  tools.append(button);
+}
