@@ -156,7 +156,9 @@ def test_too_many_sign_ups_from_one_address_are_refused_and_a_proxy_is_believed_
     settings.ACCOUNT_RATE_LIMITS = {"signup": "2/h/ip"}
 
     def sign_up(number: int, forwarded: str) -> int:
-        return client.post(SIGNUP, {"email": f"n{number}"}, headers={"X-Forwarded-For": forwarded}).status_code
+        return client.post(
+            SIGNUP, {"email": f"n{number}"}, headers={"X-Forwarded-For": forwarded}
+        ).status_code
 
     assert [sign_up(n, f"198.51.100.{n}") for n in range(3)] == [422, 422, 429]
     settings.TRUSTED_PROXIES = 1
@@ -190,9 +192,13 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_that_works_once(client, b
 
 
 def test_an_unknown_address_gets_no_other_answer_than_a_known_one(client, buyer):
-    answers = [client.post("/accounts/password/reset/", {"email": e}) for e in (buyer.email, "who@example.org")]
+    answers = [
+        client.post("/accounts/password/reset/", {"email": e}) for e in (buyer.email, "who@example.org")
+    ]
 
-    assert {(answer.status_code, answer.url) for answer in answers} == {(302, "/accounts/password/reset/done/")}
+    assert {(answer.status_code, answer.url) for answer in answers} == {
+        (302, "/accounts/password/reset/done/")
+    }
 
 
 def test_a_new_address_counts_once_its_code_is_typed(as_person, buyer):
