@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from marketplace.accounts.models import Profile, User
 from marketplace.web.allauth_adapter import SignupForm
-from site_config.testing.people import PASSWORD
 
+PASSWORD = "correct horse battery staple"  # of everybody that the fixtures make
 pytestmark = pytest.mark.django_db
 
 NEW = {"email": "New@Example.org", "password1": "a quite long phrase", "password2": "a quite long phrase"}
