@@ -294,6 +294,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 if not DEBUG:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "marketplace.web.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 
 _tile_hosts = [MAP_TILE_URL.replace("{s}", "*").split("/{")[0].rsplit("/", 1)[0]] if MAP_TILE_URL else []

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from marketplace.common.errors import TooMany
@@ -15,14 +16,17 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/403.html", status=403)
 
 
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was open in another session, or cookies are off; nothing was done."""
+    return render(request, "errors/403_csrf.html", status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/404.html", status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The one page that must not touch the database: it may be what broke."""
-    from django.template.loader import render_to_string
-
+    """The one page that must not touch the database or the session: they may be what broke."""
     return HttpResponse(render_to_string("errors/500.html"), status=500)
 
 

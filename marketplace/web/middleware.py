@@ -2,7 +2,6 @@
 
 import zoneinfo
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,15 +10,17 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from marketplace.common.errors import DomainError
+
+from . import refusals
+from .safe_next import page_before
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -50,19 +51,14 @@ class SignInFirst(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
         if request.headers.get("HX-Request") != "true":
-            here = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
+            here = (
+                request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request) or "/"
+            )
             return redirect_to_login(here, self.get_login_url(view_func), REDIRECT_FIELD_NAME)
-        login = redirect_to_login(_page_before(request), self.get_login_url(view_func), REDIRECT_FIELD_NAME)
+        login = redirect_to_login(
+            page_before(request) or "/", self.get_login_url(view_func), REDIRECT_FIELD_NAME
+        )
         return HttpResponse(status=401, headers={"HX-Redirect": login.url})
-
-
-def _page_before(request: HttpRequest) -> str:
-    """The path of the page that the request came from, or the home page."""
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
-        return "/"
-    parts = urlsplit(page)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class PersonsTimeZone:
@@ -145,20 +141,4 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
-            return None
-        if request.htmx:
-            messages.error(request, str(error))
-            response = render(request, "components/toasts.html", status=error.status)
-            response["HX-Retarget"] = "#messages"
-            response["HX-Reswap"] = "innerHTML"
-        else:
-            back = request.headers.get("Referer", "")
-            if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-                back = "/"
-            response = render(
-                request, "errors/refused.html", {"error": error, "back": back}, status=error.status
-            )
-        if retry_after := getattr(error, "retry_after", None):
-            response["Retry-After"] = str(retry_after)
-        return response
+        return refusals.answer(request, error) if isinstance(error, DomainError) else None

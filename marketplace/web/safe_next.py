@@ -1,5 +1,7 @@
 """Where somebody was going: `?next=`, if it is a page of this store."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -11,3 +13,12 @@ def safe_next(request: HttpRequest, default: str = "") -> str:
         url, {request.get_host()}, require_https=request.is_secure()
     )
     return url if safe else default
+
+
+def page_before(request: HttpRequest) -> str:
+    """The path of the page of this store that the request came from, or ""."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
+        return ""
+    parts = urlsplit(page)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,47 @@
+"""How a service's refusal reaches the person who asked."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from marketplace.common.errors import DomainError
+
+from .safe_next import page_before
+
+# The same form may be sent again as it is, so the answer is a page that can be reloaded.
+TRY_AGAIN = (429, 503)
+
+
+def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Turn a refusal that no view caught into an answer with its sentence.
+
+    HTMX gets the messages, with the error's status. A plain form goes back to its page, drawn anew,
+    with the message; where there is no page to go back to, or waiting is all there is to do, it gets
+    a page of its own.
+    """
+    if request.htmx:
+        _say(request, error)
+        response = render(request, "components/toasts.html", status=error.status)
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML"
+    elif request.method == "POST" and error.status not in TRY_AGAIN and (back := _elsewhere(request)):
+        _say(request, error)
+        response = HttpResponseRedirect(back)
+        response.status_code = 303
+    else:
+        context = {"error": error, "back": _elsewhere(request) or "/"}
+        response = render(request, "errors/refused.html", context, status=error.status)
+    if retry_after := getattr(error, "retry_after", None):
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def _elsewhere(request: HttpRequest) -> str:
+    """The page before, unless it has the same address: that may be one that only takes forms."""
+    page = page_before(request)
+    return "" if page.partition("?")[0] == request.path else page
+
+
+def _say(request: HttpRequest, error: DomainError) -> None:
+    for sentence in (str(error), *map(str, getattr(error, "problems", ()))):
+        messages.error(request, sentence)
