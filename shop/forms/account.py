@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.accounts.models import Profile
 
 # What map programs copy: "52.520008, 13.404954"; geo links: "geo:52.520008,13.404954".
-_PAIR = re.compile(
-    r"^(?:geo:)?\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*[,;]\s*([+-]?\d{1,3}(?:\.\d{1,15})?)\s*(?:\?.*)?$"
-)
-_DEGREES = re.compile(r"^[+-]?\d{1,3}(?:[.,]\d{1,15})?$")
+_NUMBER = r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?"
+_PAIR = re.compile(rf"^(?:geo:)?\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*(?:\?.*)?$")
+_DEGREES = re.compile(r"^[+-]?[0-9]{1,3}(?:[.,][0-9]{1,15})?$")
 
 
 def time_zone_choices() -> list[tuple[str, object]]:
