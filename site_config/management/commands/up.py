@@ -39,6 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, no_demo: bool, **options: object) -> None:
         refuse_a_port_in_use(host, port)
+        sys.stdout.reconfigure(line_buffering=True)  # what is said is seen at once, in a pipe too
         self.migrate()
         if not no_demo and not is_stocked():
             self.stdout.write("The store is empty: stocking it with demo goods, once.")

@@ -1,0 +1,135 @@
+"""`make run`'s command: one sentence for what is wrong, and nothing left over when it ends."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PATIENCE = 60  # seconds, on a machine that runs the rest of the suite beside
+
+
+class Store:
+    """A started `manage.py up`, on a port and a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.mark = f"ECS_TEST_{uuid.uuid4().hex}"
+        self.environ = {
+            "PATH": os.environ["PATH"],
+            "DEBUG": "true",
+            "SECRET_KEY": "only-for-this-test",
+            "DATABASE_URL": f"sqlite:///{folder / 'store.sqlite3'}",
+            "MEDIA_ROOT": str(folder / "media"),
+            self.mark: "1",
+        }
+
+    def start(self) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--no-demo", "--port", str(self.port)],
+            cwd=settings.BASE_DIR,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def processes(self) -> list[int]:
+        """All that live of what was started, however far down."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark in (folder / "environ").read_text(errors="replace"):
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def wait_until_nothing_lives(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert self.processes() == []
+
+    def kill_all(self) -> None:
+        for left in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
+
+
+@pytest.fixture
+def store(tmp_path) -> Iterator[Store]:
+    store = Store(tmp_path)
+    yield store
+    store.kill_all()
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits_for_ever(store) -> Iterator[None]:
+    """Whoever reads from a program that says nothing more gets an end of file after `PATIENCE`."""
+    watchdog = threading.Timer(PATIENCE, store.kill_all)
+    watchdog.start()
+    yield
+    watchdog.cancel()
+
+
+def read_until(program: subprocess.Popen, word: str) -> str:
+    text = ""
+    while word not in text:
+        line = program.stdout.readline()
+        assert line, f"it ended before it said {word!r}:\n{text}"
+        text += line
+    return text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
+def test_whatever_ends_it_ends_all_of_it(store, number):
+    program = store.start()
+    with program:
+        said = read_until(program, "Ctrl-C")
+        with urllib.request.urlopen(f"http://127.0.0.1:{store.port}/healthz") as answer:
+            assert answer.read() == b"ok\n"
+        assert len(store.processes()) >= 3  # us, the server, the loop
+
+        program.send_signal(number)
+        program.stdout.read()
+
+    assert f"http://localhost:{store.port}" in said
+    assert program.returncode == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    store.wait_until_nothing_lives()
+
+
+def test_a_port_in_use_is_told_in_a_sentence_with_a_way_out(store):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", store.port))
+        other.listen()
+        program = store.start()
+        said, _ = program.communicate(timeout=PATIENCE)
+
+    assert program.returncode == 1
+    assert f"Port {store.port} on 127.0.0.1 cannot be used: address already in use." in said
+    assert f"make run PORT={store.port + 1}" in said
+    assert "Traceback" not in said
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(store):
+    store.environ["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/nothing"
+    program = store.start()
+    said, _ = program.communicate(timeout=PATIENCE)
+
+    assert program.returncode == 1
+    assert "The database does not answer" in said
+    assert "Traceback" not in said
