@@ -4,17 +4,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from . import header
+from . import header, navigation
 
 THEMES = ("light", "dark")
 
 
 def store(request: HttpRequest) -> dict:
     """`store` (name, …), `theme` (what the person chose by hand) and `header`, whose one query runs
-    when the frame is drawn."""
+    when the frame is drawn, `categories` (the main ones)."""
     theme = request.COOKIES.get("theme")
     return {
         "store": {"name": settings.SITE_NAME, "currency": settings.STORE_CURRENCY},
+        "categories": navigation.main_categories,
         "theme": theme if theme in THEMES else "",
         "header": SimpleLazyObject(lambda: header.for_request(request)),
     }

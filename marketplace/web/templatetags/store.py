@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from marketplace.common import idempotency
 from marketplace.common.money import format_money
+from marketplace.web import navigation
 
 register = template.Library()
 
@@ -79,3 +80,9 @@ def current(context, url: str, below: bool = False) -> str:
     if not (request and url) or not (request.path == url or (below and request.path.startswith(url))):
         return ""
     return mark_safe(' aria-current="page"')
+
+
+@register.simple_tag
+def category_drawer() -> SafeString:
+    """The panel with all categories (marketplace.web.navigation)."""
+    return navigation.category_drawer()
