@@ -36,3 +36,24 @@ class OrderStatus(models.TextChoices):
     DELIVERED = "delivered", _("Delivered")
     COMPLETED = "completed", _("Completed")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+# One colour a meaning across the whole store (templates/components/status_pill.html).
+TONES = {
+    "placed": "waiting",
+    "processing": "moving",
+    "shipped": "moving",
+    "returning": "moving",
+    "delivered": "done",
+    "completed": "done",
+    "returned": "trouble",
+    "cancelled": "trouble",
+}
+
+
+def not_possible(before: str, to: str) -> str:
+    """The sentence for a step that is not there any more."""
+    return _("This shipment is “%(before)s” now; it cannot become “%(to)s”.") % {
+        "before": ShipmentStatus(before).label,
+        "to": ShipmentStatus(to).label,
+    }

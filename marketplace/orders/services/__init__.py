@@ -2,7 +2,9 @@
 
 from marketplace.orders.cart_ref import CartRef
 
+from .cancelling import cancel_line, cancel_shipment
 from .cart import (
+    Added,
     accept_prices,
     add_to_cart,
     change_quantity,
@@ -10,13 +12,26 @@ from .cart import (
     merge_carts,
     remove_line,
 )
+from .checkout import Recipient, hold_key, place_order
+from .reordering import Reordered, reorder
+from .shipments import advance, derive_status
 
 __all__ = [
+    "Added",
     "CartRef",
+    "Recipient",
+    "Reordered",
     "accept_prices",
     "add_to_cart",
+    "advance",
+    "cancel_line",
+    "cancel_shipment",
     "change_quantity",
+    "derive_status",
     "forget_old_carts",
+    "hold_key",
     "merge_carts",
+    "place_order",
     "remove_line",
+    "reorder",
 ]

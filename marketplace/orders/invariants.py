@@ -1,0 +1,133 @@
+"""What must always hold of carts, orders and shipments (shared RELIABILITY.md §2): each returns no row."""
+
+# ruff: noqa: S608  constants of this module only
+from marketplace.common.invariants import Invariant
+
+from .states import FINAL, SHIPMENT_NEXT, ShipmentStatus
+
+
+def _listed(values) -> str:
+    return "(" + ", ".join(f"'{value}'" for value in sorted(values)) + ")"
+
+
+_FINAL = _listed(FINAL)
+_ARRIVED = _listed({*FINAL, ShipmentStatus.DELIVERED})
+_GONE = _listed({*FINAL, ShipmentStatus.DELIVERED, ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING})
+_STEPS = " OR ".join(
+    ["(from_status = '' AND to_status = 'placed')"]
+    + [
+        f"(from_status = '{before}' AND to_status IN {_listed(after)})"
+        for before, after in SHIPMENT_NEXT.items()
+        if after
+    ]
+)
+# The open hold of a shipment, and whose money it is.
+_HOLDS = """
+    SELECT h.object_id AS shipment_id, h.amount - h.released AS held, w.owner_id FROM wallet_hold h
+    JOIN wallet_wallet w ON w.id = h.wallet_id
+    JOIN django_content_type ct ON ct.id = h.content_type_id AND ct.app_label = 'orders' AND ct.model = 'shipment'
+    WHERE h.kind = 'shipment' AND h.status = 'open'
+"""
+
+INVARIANTS = [
+    Invariant(
+        "I10 a shipment that is not final has its total held, by its buyer",
+        "SELECT s.id, s.status, s.total, h.held FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id"
+        f" LEFT JOIN ({_HOLDS}) h ON h.shipment_id = s.id WHERE s.status NOT IN {_FINAL}"
+        " AND (h.held IS NULL OR h.held <> s.total OR h.owner_id <> o.buyer_id)",
+    ),
+    Invariant(
+        "I14 nothing is held for a final shipment",
+        f"SELECT s.id, s.status, h.held FROM orders_shipment s JOIN ({_HOLDS}) h ON h.shipment_id = s.id"
+        f" WHERE s.status IN {_FINAL}",
+    ),
+    Invariant(
+        "I18 an order's total is what its lines cost",
+        "SELECT o.id, o.total, SUM(l.unit_price * l.quantity) FROM orders_order o"
+        " LEFT JOIN orders_shipment s ON s.order_id = o.id LEFT JOIN orders_shipmentline l ON l.shipment_id = s.id"
+        " GROUP BY o.id, o.total HAVING o.total <> COALESCE(SUM(l.unit_price * l.quantity), 0)",
+    ),
+    Invariant(
+        "I18 a shipment's total is what its kept pieces cost",
+        "SELECT s.id, s.total FROM orders_shipment s LEFT JOIN orders_shipmentline l ON l.shipment_id = s.id"
+        " GROUP BY s.id, s.total HAVING s.total <>"
+        " COALESCE(SUM(l.unit_price * (l.quantity - l.cancelled_quantity - l.returned_quantity)), 0)",
+    ),
+    Invariant(
+        "I18 a line has 1 to 99 pieces, and no more are cancelled and returned than were ordered",
+        "SELECT id, quantity, cancelled_quantity, returned_quantity FROM orders_shipmentline"
+        " WHERE quantity < 1 OR quantity > 99 OR cancelled_quantity + returned_quantity > quantity"
+        " OR unit_price < 1 OR unit_price > list_price",
+    ),
+    Invariant(
+        "I18 a line is sold by the seller of its shipment, and not to themselves",
+        "SELECT l.id FROM orders_shipmentline l JOIN orders_shipment s ON s.id = l.shipment_id"
+        " JOIN orders_order o ON o.id = s.order_id JOIN products_product p ON p.id = l.product_id"
+        " WHERE p.seller_id <> s.seller_id OR o.buyer_id = s.seller_id",
+    ),
+    Invariant(
+        "I19 a cart is ordered once",
+        "SELECT last_cart_line, COUNT(*) FROM orders_order WHERE last_cart_line IS NOT NULL"
+        " GROUP BY last_cart_line HAVING COUNT(*) > 1",
+    ),
+    Invariant(
+        "I19 what was ordered is in no cart any more",
+        "SELECT o.id FROM orders_order o JOIN orders_cartline l ON l.id = o.last_cart_line",
+    ),
+    Invariant(
+        "I20 every step of a shipment is in the table of steps",
+        "SELECT id, from_status, to_status FROM orders_shipmentevent"
+        f" WHERE from_status <> to_status AND NOT ({_STEPS})",
+    ),
+    Invariant(
+        "I20 each step begins where the one before ended",
+        "SELECT id, from_status, before_status FROM (SELECT id, from_status,"
+        " LAG(to_status) OVER (PARTITION BY shipment_id ORDER BY id) AS before_status"
+        " FROM orders_shipmentevent) steps WHERE from_status <> COALESCE(before_status, '')",
+    ),
+    Invariant(
+        "I20 a shipment's status is where its last step ended",
+        "SELECT s.id, s.status, e.to_status FROM orders_shipment s LEFT JOIN"
+        " (SELECT shipment_id, MAX(id) AS last_id FROM orders_shipmentevent GROUP BY shipment_id) m"
+        " ON m.shipment_id = s.id LEFT JOIN orders_shipmentevent e ON e.id = m.last_id"
+        " WHERE e.id IS NULL OR e.to_status <> s.status",
+    ),
+    Invariant(
+        "I20 an order's status follows from its shipments",
+        "SELECT id, status, derived FROM (SELECT o.id, o.status, CASE"
+        " WHEN SUM(CASE WHEN s.status <> 'cancelled' THEN 1 ELSE 0 END) = 0 THEN 'cancelled'"
+        f" WHEN SUM(CASE WHEN s.status NOT IN {_FINAL} THEN 1 ELSE 0 END) = 0 THEN 'completed'"
+        f" WHEN SUM(CASE WHEN s.status NOT IN {_ARRIVED} THEN 1 ELSE 0 END) = 0 THEN 'delivered'"
+        f" WHEN SUM(CASE WHEN s.status NOT IN {_GONE} THEN 1 ELSE 0 END) = 0 THEN 'shipped'"
+        " WHEN SUM(CASE WHEN s.status NOT IN ('placed', 'cancelled') THEN 1 ELSE 0 END) = 0 THEN 'placed'"
+        " ELSE 'processing' END AS derived FROM orders_order o JOIN orders_shipment s ON s.order_id = o.id"
+        " GROUP BY o.id, o.status) orders_now WHERE status <> derived",
+    ),
+    Invariant(
+        "I21 a shipment's moments are in order",
+        "SELECT id FROM orders_shipment WHERE claimed_at < placed_at OR picked_up_at < claimed_at"
+        " OR delivered_at < picked_up_at OR completed_at < delivered_at OR cancelled_at < placed_at",
+    ),
+    Invariant(
+        "I16 what was ordered was taken from the stock",
+        "SELECT product_id, SUM(pieces) FROM (SELECT product_id, quantity AS pieces FROM orders_shipmentline"
+        " UNION ALL SELECT product_id, delta FROM products_stockmove WHERE kind = 'sold') moves"
+        " GROUP BY product_id HAVING SUM(pieces) > 0",
+    ),
+    Invariant(
+        "I16 what was cancelled came back to the stock",
+        "SELECT product_id, SUM(pieces) FROM (SELECT product_id, cancelled_quantity AS pieces"
+        " FROM orders_shipmentline UNION ALL SELECT product_id, -delta FROM products_stockmove"
+        " WHERE kind = 'restocked') moves GROUP BY product_id HAVING SUM(pieces) > 0",
+    ),
+    Invariant(
+        "I35 an order was told to its buyer once, a sale to its seller once",
+        "SELECT o.id FROM orders_order o JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'order'"
+        " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = o.id"
+        " AND n.kind = 'order_created' AND n.recipient_id = o.buyer_id GROUP BY o.id HAVING COUNT(n.id) <> 1"
+        " UNION ALL SELECT s.id FROM orders_shipment s"
+        " JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'"
+        " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = s.id"
+        " AND n.kind = 'sale_made' AND n.recipient_id = s.seller_id GROUP BY s.id HAVING COUNT(n.id) <> 1",
+    ),
+]

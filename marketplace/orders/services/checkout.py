@@ -1,0 +1,314 @@
+"""From a cart to an order: one transaction, all of it or nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marketplace.accounts.models import BUYER_ROLES
+from marketplace.common import clock, idempotency
+from marketplace.common.errors import Conflicts, Invalid, StaleState
+from marketplace.common.ids import new_public_id
+from marketplace.common.money import MAX_MONEY, format_money
+from marketplace.common.transactions import service
+from marketplace.notifications.models import Kind
+from marketplace.notifications.services import Notice, notify_many
+from marketplace.orders.cart_ref import CartRef
+from marketplace.orders.errors import Problem, ProblemKind
+from marketplace.orders.models import CartLine, Order, Shipment, ShipmentEvent, ShipmentLine
+from marketplace.orders.states import ShipmentStatus
+from marketplace.products.models import Product
+from marketplace.products.prices import current_prices
+from marketplace.products.services import lock_products, take_stock
+from marketplace.products.states import ListingStatus
+from marketplace.wallet.models import HoldKind
+from marketplace.wallet.services import HoldRequest, place_holds
+
+from .cart import lock_cart
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who opens the door: what the checkout page asks; the place itself is the saved location."""
+
+    name: str
+    phone: str
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A line of the cart that is being ordered, at the price that holds under the lock."""
+
+    line_id: int
+    product: Product
+    quantity: int
+    price: int
+
+    @property
+    def total(self) -> int:
+        return self.price * self.quantity
+
+
+@service
+def place_order(
+    *,
+    buyer_id: int,
+    form_key: str,
+    seen_total: int,
+    seen_lines: Mapping[int, int] | None = None,
+    recipient: Recipient | None = None,
+) -> Order:
+    """Turn the buyer's cart into an order, its money into one hold a shipment, and empty the cart.
+
+    `seen_total` (minor units) and `seen_lines` (product id → pieces) are what the page showed; lines
+    that could not be bought then stay in the cart. Without `seen_lines` the whole cart is meant.
+    The same `form_key` again returns the first order. Stock, prices and money are checked under
+    their locks; anything off raises and leaves everything as it was: `Conflicts` with a `Problem`
+    each, `InsufficientFunds`, `Invalid` (field "location") without a place to bring it to.
+    """
+    number = new_public_id()
+    payload = {
+        "total": seen_total,
+        "lines": sorted(seen_lines.items()) if seen_lines is not None else None,
+        "recipient": asdict(recipient) if recipient else None,
+    }
+    done = idempotency.begin(
+        form_key=form_key, user_id=buyer_id, action="checkout", payload=payload, result=number
+    )
+    if done:
+        return Order.objects.get(number=done, buyer_id=buyer_id)
+    cart = lock_cart(CartRef(user_id=buyer_id))
+    rows = _read(cart.pk) if cart else []
+    if not rows:
+        raise StaleState(_("Your cart is empty. If you have just ordered, you find it under your orders."))
+    buyer = rows[0]
+    if buyer["role"] not in BUYER_ROLES:
+        raise PermissionDenied
+    products = lock_products([row["product_id"] for row in rows])
+    prices = current_prices(list(products.values()), clock.now())
+    wanted = _agree(rows, products, prices, seen_total, seen_lines, buyer_id)
+    order = _write_order(number, buyer_id, buyer, recipient, wanted)
+    shipments = _write_shipments(order, wanted)
+    take_stock(
+        quantities={item.product.pk: item.quantity for item in wanted}, cause=f"order:{order.pk}"
+    )
+    notify_many(list(_notices(order, shipments)))
+    CartLine.objects.filter(pk__in=[item.line_id for item in wanted]).delete()
+    place_holds(
+        owner_id=buyer_id,
+        kind=HoldKind.SHIPMENT,
+        requests=[
+            HoldRequest(amount=shipment.total, open_key=hold_key(shipment), subject=shipment)
+            for shipment in shipments
+        ],
+        memo=_("Order %(number)s") % {"number": order.number},
+    )
+    return order
+
+
+def hold_key(shipment: Shipment) -> str:
+    """The purpose of the hold that is a shipment's escrow."""
+    return f"shipment:{shipment.pk}"
+
+
+def _read(cart_id: int) -> list[dict]:
+    """The cart's lines with their buyer's profile, in one query. The cart is locked."""
+    profile = "cart__user__profile"
+    return list(
+        CartLine.objects.filter(cart_id=cart_id)
+        .order_by("pk")
+        .values(
+            "pk",
+            "product_id",
+            "quantity",
+            "price_seen",
+            role=F("cart__user__role"),
+            email=F("cart__user__email"),
+            name=F(f"{profile}__name"),
+            phone=F(f"{profile}__phone"),
+            address=F(f"{profile}__location_address"),
+            lat=F(f"{profile}__location_lat"),
+            lng=F(f"{profile}__location_lng"),
+            notes=F(f"{profile}__access_notes"),
+        )
+    )
+
+
+def _agree(
+    rows: list[dict],
+    products: Mapping[int, Product],
+    prices: Mapping[int, int],
+    seen_total: int,
+    seen_lines: Mapping[int, int] | None,
+    buyer_id: int,
+) -> list[_Wanted]:
+    """What is ordered, if it is what the buyer saw and can have; else `Conflicts` with every reason."""
+    seen = {row["product_id"]: row["quantity"] for row in rows} if seen_lines is None else dict(seen_lines)
+    problems: list[Problem] = []
+    wanted: list[_Wanted] = []
+    for row in rows:
+        product = products.get(row["product_id"])
+        if product is None:
+            continue
+        as_seen = seen.pop(product.pk, None)
+        problem = _problem(row, product, prices[product.pk], as_seen, buyer_id)
+        if problem:
+            problems.append(problem)
+        elif as_seen is not None:
+            wanted.append(_Wanted(row["pk"], product, row["quantity"], prices[product.pk]))
+    if seen:
+        problems.append(
+            Problem(
+                ProblemKind.CART_CHANGED,
+                _("Something was taken out of your cart while you were looking at this page."),
+            )
+        )
+    total = sum(item.total for item in wanted)
+    if not problems and not wanted:
+        raise StaleState(_("Nothing in your cart can be bought right now."))
+    if total > MAX_MONEY:
+        raise Invalid(_("That is more than one order can hold. Please order in parts."))
+    if not problems and total > seen_total:
+        sentence = _("The total has become %(total)s; you saw %(seen)s.") % {
+            "total": format_money(total),
+            "seen": format_money(seen_total),
+        }
+        problems.append(Problem(ProblemKind.TOTAL_RISEN, sentence))
+    if problems:
+        raise Conflicts(_("Nothing was ordered: something has changed."), problems)
+    return wanted
+
+
+def _problem(
+    row: dict, product: Product, price: int, as_seen: int | None, buyer_id: int
+) -> Problem | None:
+    """What is in the way of one line. `as_seen` is None if the page said that it is left out."""
+    title, quantity = product.title, row["quantity"]
+    is_buyable = product.status == ListingStatus.LIVE and product.stock > 0
+    if as_seen is None:
+        if not is_buyable:
+            return None
+        kind = ProblemKind.CART_CHANGED
+        sentence = _("“%(title)s” has come into your cart, or back on sale, since.") % {"title": title}
+    elif product.status != ListingStatus.LIVE:
+        kind = ProblemKind.NOT_FOR_SALE
+        sentence = _("“%(title)s” is not for sale at the moment.") % {"title": title}
+    elif product.seller_id == buyer_id:
+        kind = ProblemKind.NOT_FOR_SALE
+        sentence = _("“%(title)s” is your own; you cannot buy it.") % {"title": title}
+    elif product.stock == 0:
+        kind, sentence = ProblemKind.SOLD_OUT, _("“%(title)s” is sold out.") % {"title": title}
+    elif quantity != as_seen:
+        kind = ProblemKind.CART_CHANGED
+        sentence = _("“%(title)s”: your cart has %(now)d pieces now; the page said %(seen)d.") % {
+            "title": title,
+            "now": quantity,
+            "seen": as_seen,
+        }
+    elif quantity > product.stock:
+        kind = ProblemKind.SHORT
+        sentence = ngettext(
+            "“%(title)s”: only %(count)d is left; you want %(wanted)d.",
+            "“%(title)s”: only %(count)d are left; you want %(wanted)d.",
+            product.stock,
+        ) % {"title": title, "count": product.stock, "wanted": quantity}
+    elif price > row["price_seen"]:
+        kind = ProblemKind.PRICE_RISEN
+        sentence = _("“%(title)s” has gone up from %(old)s to %(new)s.") % {
+            "title": title,
+            "old": format_money(row["price_seen"]),
+            "new": format_money(price),
+        }
+    else:
+        return None
+    return Problem(kind, sentence, product.pk)
+
+
+def _write_order(
+    number: str, buyer_id: int, profile: dict, recipient: Recipient | None, wanted: list[_Wanted]
+) -> Order:
+    if not profile["address"] or profile["lat"] is None or profile["lng"] is None:
+        raise Invalid(_("Please say where your parcels should go."), field="location")
+    recipient = recipient or Recipient(
+        profile["name"] or profile["email"][:120], profile["phone"], profile["notes"]
+    )
+    return Order.objects.create(
+        number=number,
+        buyer_id=buyer_id,
+        total=sum(item.total for item in wanted),
+        last_cart_line=max(item.line_id for item in wanted),
+        ship_name=recipient.name,
+        ship_phone=recipient.phone,
+        ship_notes=recipient.notes,
+        ship_address=profile["address"],
+        ship_lat=profile["lat"],
+        ship_lng=profile["lng"],
+        placed_at=clock.now(),
+    )
+
+
+def _write_shipments(order: Order, wanted: list[_Wanted]) -> list[Shipment]:
+    """One shipment a seller, with its lines and the first row of its history: three INSERTs."""
+    by_seller: dict[int, list[_Wanted]] = {}
+    for item in wanted:
+        by_seller.setdefault(item.product.seller_id, []).append(item)
+    shipments = {
+        seller_id: Shipment(
+            order=order,
+            seller_id=seller_id,
+            total=sum(item.total for item in items),
+            commission_bps=settings.COMMISSION_BPS,
+            placed_at=order.placed_at,
+        )
+        for seller_id, items in by_seller.items()
+    }
+    Shipment.objects.bulk_create(shipments.values())
+    if any(shipment.pk is None for shipment in shipments.values()):  # MySQL does not tell the new keys
+        keys = dict(Shipment.objects.filter(order=order).values_list("seller_id", "pk"))
+        for seller_id, shipment in shipments.items():
+            shipment.pk = keys[seller_id]
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(
+            shipment=shipments[item.product.seller_id],
+            product_id=item.product.pk,
+            title=item.product.title,
+            sku=item.product.sku,
+            unit_price=item.price,
+            list_price=item.product.price,
+            quantity=item.quantity,
+        )
+        for item in wanted
+    )
+    ShipmentEvent.objects.bulk_create(
+        ShipmentEvent(
+            shipment=shipment,
+            actor_id=order.buyer_id,
+            to_status=ShipmentStatus.PLACED,
+            at=order.placed_at,
+        )
+        for shipment in shipments.values()
+    )
+    return list(shipments.values())
+
+
+def _notices(order: Order, shipments: list[Shipment]) -> Iterable[Notice]:
+    yield Notice(
+        order.buyer_id,
+        Kind.ORDER_CREATED,
+        order,
+        f"order:{order.pk}:created",
+        {"number": order.number, "total": order.total, "shipments": len(shipments)},
+    )
+    for shipment in shipments:
+        yield Notice(
+            shipment.seller_id,
+            Kind.SALE_MADE,
+            shipment,
+            f"shipment:{shipment.pk}:sold",
+            {"number": order.number, "total": shipment.total, "shipment": shipment.number},
+        )

@@ -1,0 +1,81 @@
+"""Buying the same again."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common.authorisation import authorize
+from marketplace.common.transactions import service
+from marketplace.orders.cart_ref import CartRef
+from marketplace.orders.models import Cart, CartLine, Order, ShipmentLine
+from marketplace.products.models import Product
+from marketplace.products.states import ListingStatus
+
+from .cart import lock_cart, touch
+
+
+@dataclass(frozen=True)
+class Reordered:
+    """How many products went into the cart, and what did not go in as it was, a sentence each."""
+
+    added: int
+    left_out: list[str] = field(default_factory=list)
+
+
+def reorder(*, order_id: int, actor: User) -> Reordered:
+    """Put what an order had into the buyer's cart again, as far as it can still be bought.
+
+    A quantity never passes the stock or 99, with what is in the cart already. Raises `PermissionDenied`.
+    """
+    try:
+        return _reorder(order_id=order_id, actor=actor)
+    except IntegrityError:  # somebody made the cart in the same moment
+        return _reorder(order_id=order_id, actor=actor)
+
+
+@service
+def _reorder(*, order_id: int, actor: User) -> Reordered:
+    authorize(actor, "orders.reorder", Order.objects.get(pk=order_id))
+    ref = CartRef(user_id=actor.pk)
+    cart = lock_cart(ref) or Cart.objects.create(**ref.owner)
+    ordered = list(ShipmentLine.objects.filter(shipment__order_id=order_id))
+    products = Product.objects.in_bulk([line.product_id for line in ordered])
+    in_cart = {line.product_id: line for line in CartLine.objects.filter(cart=cart)}
+    more: list[CartLine] = []
+    new: list[CartLine] = []
+    left_out: list[str] = []
+    for line in ordered:
+        product, there = products[line.product_id], in_cart.get(line.product_id)
+        before = there.quantity if there else 0
+        is_live = product.status == ListingStatus.LIVE and product.seller_id != actor.pk
+        limit = min(product.stock, settings.CART_MAX_PIECES) if is_live else 0
+        if there is None and len(in_cart) + len(new) >= settings.CART_MAX_LINES:
+            limit = 0
+        quantity = min(before + line.quantity, limit)
+        if quantity < before + line.quantity:
+            left_out.append(_shortfall(line.title, max(quantity, before)))
+        if quantity <= before:
+            continue
+        if there:
+            there.quantity = quantity
+            more.append(there)
+        else:
+            new.append(
+                CartLine(cart=cart, product=product, quantity=quantity, price_seen=product.current_price)
+            )
+    CartLine.objects.bulk_update(more, ["quantity"])
+    CartLine.objects.bulk_create(new)
+    touch(cart)
+    return Reordered(added=len(more) + len(new), left_out=left_out)
+
+
+def _shortfall(title: str, quantity: int) -> str:
+    if quantity:
+        return _("“%(title)s”: your cart has %(count)d now, there are no more.") % {
+            "title": title,
+            "count": quantity,
+        }
+    return _("“%(title)s” cannot be bought right now.") % {"title": title}

@@ -1,0 +1,96 @@
+"""The one writer of a shipment's status, and of the order's that follows from it."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Sum
+
+from marketplace.common import clock
+from marketplace.common.errors import InvalidTransition
+from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
+from marketplace.orders.states import (
+    FINAL,
+    SHIPMENT_NEXT,
+    OrderStatus,
+    ShipmentStatus,
+    not_possible,
+)
+
+_SINCE = {
+    ShipmentStatus.PROCESSING: "claimed_at",
+    ShipmentStatus.SHIPPED: "picked_up_at",
+    ShipmentStatus.DELIVERED: "delivered_at",
+    ShipmentStatus.COMPLETED: "completed_at",
+    ShipmentStatus.CANCELLED: "cancelled_at",
+}
+_ON_THE_WAY = {ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING}
+_ARRIVED = {ShipmentStatus.DELIVERED}
+
+
+def advance(
+    shipment: Shipment,
+    to: ShipmentStatus,
+    *,
+    actor_id: int | None,
+    reason: str = "",
+    also_save: Sequence[str] = (),
+) -> None:
+    """Move a shipment one step, write who did it and why, and bring its order up to date.
+
+    The caller holds the locks of the order and the shipment. `also_save` names fields that were set
+    on `shipment` and go into the same UPDATE. Raises `InvalidTransition` for a step that
+    `SHIPMENT_NEXT` does not know.
+    """
+    if to not in SHIPMENT_NEXT[shipment.status]:
+        raise InvalidTransition(not_possible(shipment.status, to))
+    before, now = shipment.status, clock.now()
+    shipment.status = to
+    changed = {"status": to} | {name: getattr(shipment, name) for name in also_save}
+    if to in _SINCE:
+        setattr(shipment, _SINCE[to], now)
+        changed[_SINCE[to]] = now
+    if to == ShipmentStatus.PLACED:  # a courier gave it back
+        shipment.claimed_at = changed["claimed_at"] = None
+    if not Shipment.objects.filter(pk=shipment.pk, status=before).update(**changed):
+        raise InvalidTransition(not_possible(before, to))
+    record(shipment, before, to, actor_id=actor_id, reason=reason)
+    refresh_order(shipment.order_id)
+
+
+def record(
+    shipment: Shipment, before: str, to: str, *, actor_id: int | None, reason: str = ""
+) -> ShipmentEvent:
+    """Write a row of the shipment's history."""
+    return ShipmentEvent.objects.create(
+        shipment=shipment,
+        actor_id=actor_id,
+        from_status=before,
+        to_status=to,
+        reason=reason,
+        at=clock.now(),
+    )
+
+
+def refresh_order(order_id: int) -> None:
+    """Work out the order's status and flags from its shipments, whose order is locked."""
+    statuses = list(Shipment.objects.filter(order_id=order_id).values_list("status", flat=True))
+    status = derive_status(statuses)
+    cancelled = ShipmentLine.objects.filter(shipment__order_id=order_id).aggregate(
+        pieces=Sum("cancelled_quantity")
+    )["pieces"]
+    part_cancelled = bool(cancelled) and status != OrderStatus.CANCELLED
+    Order.objects.filter(pk=order_id).update(status=status, part_cancelled=part_cancelled)
+
+
+def derive_status(statuses: Iterable[str]) -> OrderStatus:
+    """What an order's shipments make of it (shared STATES.md); cancelled ones do not count."""
+    live = {status for status in statuses if status != ShipmentStatus.CANCELLED}
+    if not live:
+        return OrderStatus.CANCELLED
+    final = set(FINAL)
+    if live <= final:
+        return OrderStatus.COMPLETED
+    if live <= final | _ARRIVED:
+        return OrderStatus.DELIVERED
+    if live <= final | _ARRIVED | _ON_THE_WAY:
+        return OrderStatus.SHIPPED
+    return OrderStatus.PLACED if live == {ShipmentStatus.PLACED} else OrderStatus.PROCESSING
