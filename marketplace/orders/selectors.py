@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet, Subquery, Sum
 
 from marketplace.accounts.models import User
 from marketplace.products.models import ProductImage
 from marketplace.products.states import ListingStatus
+from marketplace.wallet.models import Hold
 
 from .cart_ref import CartRef
-from .models import CartLine, Order, Shipment
+from .models import CartLine, Order, Shipment, ShipmentEvent, ShipmentLine
+from .states import BEFORE_PICK_UP, TONES, ShipmentStatus
 
 
 @dataclass(frozen=True)
@@ -182,11 +185,241 @@ def cart_count(cart: CartRef | None) -> int:
     return CartLine.objects.filter(cart.where("cart__")).aggregate(n=Sum("quantity"))["n"] or 0
 
 
+# --- orders ---------------------------------------------------------------------------------------
+
+PAGE_SIZE = 10
+PICTURES_SHOWN = 5
+
+
 def orders_of_buyer(user: User) -> QuerySet[Order]:
     """The orders that this person placed."""
     return Order.objects.filter(buyer=user)
 
 
+def orders_for(user: User) -> QuerySet[Order]:
+    """The orders that this person may open whole: their own, or all of them for staff."""
+    return Order.objects.all() if user.is_store_staff else orders_of_buyer(user)
+
+
 def shipments_of_seller(user: User) -> QuerySet[Shipment]:
     """The shipments that this person has to send; other sellers' parts of the same orders are not theirs."""
     return Shipment.objects.filter(seller=user)
+
+
+@dataclass(frozen=True)
+class OrderCard:
+    """An order as the list shows it."""
+
+    order: Order
+    pieces: int
+    sellers: list[str]
+    pictures: list[dict]
+    more: int
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.order.status]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Some orders, newest first, and the number to go on after (None at the end)."""
+
+    cards: list[OrderCard]
+    next_after: str | None
+
+
+def orders_page(user: User, *, after: str | None = None, size: int = PAGE_SIZE) -> OrderPage:
+    """The orders of a buyer, newest first, `size` at a time, after the order with the number `after`."""
+    orders = orders_of_buyer(user).order_by("-pk")
+    if after:
+        orders = orders.filter(pk__lt=Subquery(orders_of_buyer(user).filter(number=after).values("pk")))
+    found = list(orders[: size + 1])
+    shown = found[:size]
+    lines: dict[int, list[dict]] = {}
+    for line in (
+        ShipmentLine.objects.filter(shipment__order__in=shown)
+        .order_by("pk")
+        .values(
+            "product_id",
+            "quantity",
+            order_id=F("shipment__order_id"),
+            shop=F("shipment__seller__seller_profile__shop_name"),
+        )
+    ):
+        lines.setdefault(line["order_id"], []).append(line)
+    first = {key: rows[:PICTURES_SHOWN] for key, rows in lines.items()}
+    pictures = first_pictures(row["product_id"] for rows in first.values() for row in rows)
+    cards = [
+        OrderCard(
+            order=order,
+            pieces=sum(row["quantity"] for row in lines.get(order.pk, [])),
+            sellers=list(dict.fromkeys(row["shop"] or "" for row in lines.get(order.pk, []))),
+            pictures=[
+                pictures[row["product_id"]]
+                for row in first.get(order.pk, [])
+                if row["product_id"] in pictures
+            ],
+            more=max(0, len(lines.get(order.pk, [])) - PICTURES_SHOWN),
+        )
+        for order in shown
+    ]
+    return OrderPage(cards, shown[-1].number if len(found) > size else None)
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line of a shipment with its product's picture and address as they are today."""
+
+    line: ShipmentLine
+    slug: str
+    picture: dict | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a timeline (templates/components/timeline.html)."""
+
+    label: str
+    state: str
+    at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ShipmentView:
+    """A shipment as its buyer sees it."""
+
+    shipment: Shipment
+    shop_name: str
+    shop_slug: str
+    lines: list[LineView]
+    steps: list[Step]
+    notes: list[ShipmentEvent]
+    held: int
+    ordered: int
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.shipment.status]
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.shipment.status in BEFORE_PICK_UP
+
+    @property
+    def given_back(self) -> int:
+        """What cancelled pieces cost, in minor units."""
+        return self.ordered - self.shipment.total
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """A whole order for its buyer (and for staff)."""
+
+    order: Order
+    shipments: list[ShipmentView]
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.order.status]
+
+    @property
+    def held(self) -> int:
+        return sum(part.held for part in self.shipments)
+
+    @property
+    def given_back(self) -> int:
+        return sum(part.given_back for part in self.shipments)
+
+    @property
+    def total_now(self) -> int:
+        """What is left to pay or was paid: the order without what was cancelled."""
+        return sum(part.shipment.total for part in self.shipments)
+
+    def line(self, line_id: int) -> tuple[ShipmentView, ShipmentLine] | None:
+        """One line of this order and its shipment; None for one of another order."""
+        for part in self.shipments:
+            for view in part.lines:
+                if view.line.pk == line_id:
+                    return part, view.line
+        return None
+
+
+def order_view(order: Order) -> OrderView:
+    """All that the order's page shows, in five queries however many shipments and lines there are."""
+    shipments = list(
+        order.shipments.order_by("pk").annotate(
+            shop_name=F("seller__seller_profile__shop_name"), shop_slug=F("seller__seller_profile__slug")
+        )
+    )
+    ids = [shipment.pk for shipment in shipments]
+    lines: dict[int, list[ShipmentLine]] = {}
+    for line in (
+        ShipmentLine.objects.filter(shipment__in=ids).annotate(slug=F("product__slug")).order_by("pk")
+    ):
+        lines.setdefault(line.shipment_id, []).append(line)
+    events: dict[int, list[ShipmentEvent]] = {}
+    for event in ShipmentEvent.objects.filter(shipment__in=ids).order_by("pk"):
+        events.setdefault(event.shipment_id, []).append(event)
+    held = {
+        hold.open_key: hold.outstanding
+        for hold in Hold.objects.filter(open_key__in=[f"shipment:{pk}" for pk in ids])
+    }
+    pictures = first_pictures(line.product_id for rows in lines.values() for line in rows)
+    return OrderView(
+        order,
+        [
+            ShipmentView(
+                shipment=shipment,
+                shop_name=shipment.shop_name or "",
+                shop_slug=shipment.shop_slug or "",
+                lines=[
+                    LineView(line, line.slug, pictures.get(line.product_id))
+                    for line in lines.get(shipment.pk, [])
+                ],
+                steps=_steps(shipment, events.get(shipment.pk, [])),
+                notes=[event for event in events.get(shipment.pk, []) if not event.is_step],
+                held=held.get(f"shipment:{shipment.pk}", 0),
+                ordered=sum(line.unit_price * line.quantity for line in lines.get(shipment.pk, [])),
+            )
+            for shipment in shipments
+        ],
+    )
+
+
+_WAY = (
+    (ShipmentStatus.PLACED, "placed_at"),
+    (ShipmentStatus.PROCESSING, "claimed_at"),
+    (ShipmentStatus.SHIPPED, "picked_up_at"),
+    (ShipmentStatus.DELIVERED, "delivered_at"),
+    (ShipmentStatus.COMPLETED, "completed_at"),
+)
+
+
+def _steps(shipment: Shipment, events: list[ShipmentEvent]) -> list[Step]:
+    """The way of a shipment: what is done, where it is now, what is to come; or where it ended early."""
+    reached = {event.to_status for event in events}
+    reasons = {event.to_status: event.reason for event in events if event.is_step}
+    ended_early = shipment.status in (
+        ShipmentStatus.CANCELLED,
+        ShipmentStatus.RETURNING,
+        ShipmentStatus.RETURNED,
+    )
+    steps = []
+    before = True
+    for status, column in _WAY:
+        if status == shipment.status:
+            state = "done" if status == ShipmentStatus.COMPLETED else "now"
+            before = False
+        elif (ended_early and status in reached) or (not ended_early and before):
+            state = "done"
+        else:
+            state = ""
+        if state or not ended_early:
+            steps.append(Step(status.label, state, getattr(shipment, column) if state else None))
+    if ended_early:
+        last = next((event for event in reversed(events) if event.is_step), None)
+        status = ShipmentStatus(shipment.status)
+        steps.append(Step(status.label, "trouble", last.at if last else None, reasons.get(status, "")))
+    return steps

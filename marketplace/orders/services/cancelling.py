@@ -149,9 +149,7 @@ def _cancel(
         )
         refresh_order(shipment.order_id)
     else:
-        advance(
-            shipment, ShipmentStatus.CANCELLED, actor_id=actor_id, reason=reason, also_save=["total"]
-        )
+        advance(shipment, ShipmentStatus.CANCELLED, actor_id=actor_id, reason=reason, also_save=["total"])
     lock_products(returned)
     return_stock(quantities=returned, cause=cause)
     if actor_id == shipment.seller_id:
@@ -183,9 +181,7 @@ def _notices(
     }
     if reason:
         extra["reason"] = reason
-    to_buyer = Notice(
-        shipment.order.buyer_id, Kind.SHIPMENT_CANCELLED, shipment, f"{cause}:buyer", extra
-    )
+    to_buyer = Notice(shipment.order.buyer_id, Kind.SHIPMENT_CANCELLED, shipment, f"{cause}:buyer", extra)
     to_seller = Notice(
         shipment.seller_id, Kind.SHIPMENT_CANCELLED, shipment, f"{cause}:seller", extra | {"seller": True}
     )

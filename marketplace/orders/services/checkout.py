@@ -94,9 +94,7 @@ def place_order(
     wanted = _agree(rows, products, prices, seen_total, seen_lines, buyer_id)
     order = _write_order(number, buyer_id, buyer, recipient, wanted)
     shipments = _write_shipments(order, wanted)
-    take_stock(
-        quantities={item.product.pk: item.quantity for item in wanted}, cause=f"order:{order.pk}"
-    )
+    take_stock(quantities={item.product.pk: item.quantity for item in wanted}, cause=f"order:{order.pk}")
     notify_many(list(_notices(order, shipments)))
     CartLine.objects.filter(pk__in=[item.line_id for item in wanted]).delete()
     place_holds(
@@ -184,9 +182,7 @@ def _agree(
     return wanted
 
 
-def _problem(
-    row: dict, product: Product, price: int, as_seen: int | None, buyer_id: int
-) -> Problem | None:
+def _problem(row: dict, product: Product, price: int, as_seen: int | None, buyer_id: int) -> Problem | None:
     """What is in the way of one line. `as_seen` is None if the page said that it is left out."""
     title, quantity = product.title, row["quantity"]
     is_buyable = product.status == ListingStatus.LIVE and product.stock > 0
