@@ -8,7 +8,10 @@ from functools import cached_property
 from django.db.models import F, QuerySet, Subquery, Sum
 
 from marketplace.accounts.models import User
-from marketplace.products.models import ProductImage
+from marketplace.common import clock
+from marketplace.products.models import Product, ProductImage
+from marketplace.products.pictures import picture
+from marketplace.products.prices import current_prices
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.models import Hold
 
@@ -119,7 +122,8 @@ class CartView:
 
 
 def cart_view(cart: CartRef | None) -> CartView:
-    """The cart, grouped by seller in the order in which their goods came in: two queries."""
+    """The cart, grouped by seller in the order in which their goods came in: two queries (four right at the
+    edge of a price window)."""
     if cart is None:
         return CartView()
     rows = list(
@@ -136,11 +140,20 @@ def cart_view(cart: CartRef | None) -> CartView:
             "product__status",
             "product__price",
             "product__current_price",
+            "product__price_changes_at",
             "product__seller_id",
             shop_name=F("product__seller__seller_profile__shop_name"),
             shop_slug=F("product__seller__seller_profile__slug"),
         )
     )
+    now = clock.now()
+    # The column is right up to the next edge of a price window; past it the windows are read themselves.
+    due = [
+        row["product_id"]
+        for row in rows
+        if row["product__price_changes_at"] and row["product__price_changes_at"] <= now
+    ]
+    fresh = current_prices(Product.objects.filter(pk__in=due), now) if due else {}
     pictures = first_pictures(row["product_id"] for row in rows)
     parts: dict[int, SellerPart] = {}
     for row in rows:
@@ -158,7 +171,7 @@ def cart_view(cart: CartRef | None) -> CartView:
                 quantity=row["quantity"],
                 stock=row["product__stock"],
                 is_live=row["product__status"] == ListingStatus.LIVE,
-                price=row["product__current_price"],
+                price=fresh.get(row["product_id"], row["product__current_price"]),
                 list_price=row["product__price"],
                 price_seen=row["price_seen"],
                 picture=pictures.get(row["product_id"]),
@@ -168,13 +181,16 @@ def cart_view(cart: CartRef | None) -> CartView:
 
 
 def first_pictures(product_ids: Iterable[int]) -> dict[int, dict]:
-    """The first picture of each product, small, as a template draws it: one query."""
+    """The first picture of each product, as components/picture.html draws it: one query."""
     pictures: dict[int, dict] = {}
-    for image in ProductImage.objects.filter(product_id__in=set(product_ids)).order_by("position", "pk"):
-        if image.product_id not in pictures:
-            sizes = image.picture.aspect_ratios["1/1"]
-            smallest = min(sizes["WEBP"])
-            pictures[image.product_id] = {"src": sizes["WEBP"][smallest].url, "alt": image.alt_text}
+    images = (
+        ProductImage.objects.filter(product_id__in=set(product_ids))
+        .order_by("position", "pk")
+        .values_list("product_id", "picture", "width", "height", "alt_text")
+    )
+    for product_id, *image in images:
+        if product_id not in pictures:
+            pictures[product_id] = picture(*image)
     return pictures
 
 

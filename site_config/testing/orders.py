@@ -1,44 +1,26 @@
 """Fixtures of the orders domain."""
 
-from itertools import count
-
 import pytest
 
 from marketplace.accounts.models import Role, User
-from marketplace.orders.services import CartRef, add_to_cart
-from marketplace.products.models import Category, Product, StockMove
-from marketplace.products.states import ListingStatus
-
-_numbers = count(1)
+from marketplace.common.idempotency import new_form_key
+from marketplace.orders.models import Order
+from marketplace.orders.selectors import cart_view
+from marketplace.orders.services import CartRef, add_to_cart, place_order
+from marketplace.products.models import Product
 
 
 @pytest.fixture
-def goods(db, person):
+def goods(make_product, person):
     """Make something that can be bought: `goods(seller, price=1999, stock=5, title="Lamp")`."""
     default_seller: list[User] = []
 
-    def make(seller: User | None = None, *, price: int = 1000, stock: int = 10, **fields) -> Product:
+    def make(seller: User | None = None, **fields) -> Product:
         if seller is None:
             if not default_seller:
                 default_seller.append(person(Role.SELLER))
             seller = default_seller[0]
-        number = next(_numbers)
-        category, _created = Category.objects.get_or_create(slug="things", defaults={"name": "Things"})
-        title = fields.pop("title", f"Thing {number}")
-        product = Product.objects.create(
-            seller=seller,
-            category=category,
-            title=title,
-            slug=f"thing-{number}",
-            **{"price": price, "current_price": price, "lowest_price_30d": price}
-            | {"stock": stock, "in_stock": stock > 0, "status": ListingStatus.LIVE}
-            | fields,
-        )
-        if stock:
-            StockMove.objects.create(
-                product=product, delta=stock, kind="received", key=f"test:{product.pk}:received"
-            )
-        return product
+        return make_product(seller=seller, **fields)
 
     return make
 
@@ -54,3 +36,22 @@ def fill_cart():
         return cart
 
     return fill
+
+
+@pytest.fixture
+def check_out():
+    """`check_out(buyer)` orders what is in somebody's cart, as the checkout page would."""
+
+    def run(buyer: User, **changes) -> Order:
+        view = cart_view(CartRef(user_id=buyer.pk))
+        return place_order(
+            **{
+                "buyer_id": buyer.pk,
+                "form_key": new_form_key(user_id=buyer.pk, action="checkout"),
+                "seen_total": view.total,
+                "seen_lines": view.seen_lines,
+            }
+            | changes
+        )
+
+    return run

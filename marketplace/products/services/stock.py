@@ -68,7 +68,9 @@ def take_stock(*, quantities: Mapping[int, int], cause: str) -> None:
     number = _each(quantities)
     # MariaDB reads a column that was set before in the same SET as its new value: stock comes last.
     taken = Product.objects.filter(pk__in=list(quantities), stock__gte=number).update(
-        version=Case(When(stock=number, then=F("version") + 1), default=F("version")),
+        version=Case(
+            When(stock=number, then=F("version") + 1), default=F("version"), output_field=IntegerField()
+        ),
         in_stock=Case(When(stock__gt=number, then=True), default=False, output_field=BooleanField()),
         stock=F("stock") - number,
     )
@@ -85,7 +87,9 @@ def return_stock(*, quantities: Mapping[int, int], cause: str) -> None:
         return
     _check(quantities)
     Product.objects.filter(pk__in=list(quantities)).update(
-        version=Case(When(Q(stock=0), then=F("version") + 1), default=F("version")),
+        version=Case(
+            When(Q(stock=0), then=F("version") + 1), default=F("version"), output_field=IntegerField()
+        ),
         in_stock=True,
         stock=F("stock") + _each(quantities),
     )

@@ -57,6 +57,8 @@ def place_holds(
         )
         for request in requests
     )
+    if any(hold.pk is None for hold in holds):  # MySQL does not tell the new keys
+        holds = list(Hold.objects.filter(open_key__in=[hold.open_key for hold in holds]).order_by("pk"))
     post(
         [
             Movement(
