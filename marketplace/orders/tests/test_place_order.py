@@ -410,7 +410,7 @@ def test_keys_are_read_again_where_the_database_does_not_tell_them(
 ):
     """MySQL has no INSERT … RETURNING."""
     fill_cart(rich, {lamp: 1, chair: 1})
-    monkeypatch.setattr(connection.features, "can_return_rows_from_bulk_insert", False)
+    monkeypatch.setattr(type(connection.features), "can_return_rows_from_bulk_insert", False)
 
     order = check_out(rich)
 
