@@ -43,7 +43,7 @@ def install(name: str) -> None:
     if stamp.exists() and stamp.read_text() == digest:
         return
     say(f"Installing {name} into .venv (a minute or two, once) …")
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"]
     if subprocess.run([*pip, "--require-hashes", "-r", str(wanted)]).returncode:
         stop(f"pip could not install {name}; its own words are above. Is there a way to the internet?")
     stamp.write_text(digest)
