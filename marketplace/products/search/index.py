@@ -1,11 +1,17 @@
-"""Keeping the search's index: the services call this in their own transaction."""
+"""Keeping the search's index: the services call this in their own transaction.
 
+`rebuild` makes it anew from the products, for an import that bypassed the services.
+"""
+
+from collections import Counter
 from collections.abc import Iterable
 
+from marketplace.common.transactions import service
 from marketplace.products.models import Product, SearchEntry, SearchGram, SearchWord
 from marketplace.products.states import ListingStatus
 from marketplace.products.tree import category_tree
 
+from .databases import stored
 from .words import grams_of, words_of
 
 
@@ -20,14 +26,14 @@ def add(product_ids: Iterable[int]) -> int:
         node = tree.get(category_id)
         categories = " ".join(part.name for part in node.path) if node else ""
         title_words, brand_words = words_of(title), words_of(brand or "")
-        category_words = words_of(categories)
-        vocabulary.update(title_words, brand_words, category_words)
+        category_words, body_words = words_of(categories), words_of(description)
+        vocabulary.update(title_words, brand_words, category_words, body_words)
         entries.append(
             SearchEntry(
                 product_id=pk,
-                title=" ".join(title_words),
-                keywords=" ".join([*brand_words, *category_words, *words_of(sku)]),
-                body=" ".join(words_of(description)),
+                title=stored(title_words),
+                keywords=stored([*brand_words, *category_words, *words_of(sku)]),
+                body=stored(body_words),
             )
         )
     SearchEntry.objects.filter(product_id__in=[entry.product_id for entry in entries]).delete()
@@ -50,9 +56,47 @@ def learn(words: Iterable[str]) -> None:
     SearchWord.objects.bulk_create(
         [SearchWord(word=word) for word in unknown], ignore_conflicts=True, batch_size=1000
     )
-    ids = dict(SearchWord.objects.filter(word__in=unknown).values_list("word", "pk"))
+    ids = SearchWord.objects.filter(word__in=unknown).values_list("word", "pk")
     SearchGram.objects.bulk_create(
-        [SearchGram(gram=gram, word_id=ids[word]) for word in unknown for gram in sorted(grams_of(word))],
+        [SearchGram(gram=gram, word_id=pk) for word, pk in sorted(ids) for gram in sorted(grams_of(word))],
         ignore_conflicts=True,
         batch_size=1000,
     )
+
+
+BATCH = 500
+
+
+def rebuild() -> int:
+    """Index every live product anew, batch by batch, and count the vocabulary; returns how many products.
+
+    Safe to run while the store is open: a product is never missing for longer than its own batch.
+    """
+    SearchEntry.objects.exclude(product__status=ListingStatus.LIVE).delete()
+    done, last, frequency = 0, 0, Counter()
+    live = Product.objects.filter(status=ListingStatus.LIVE).order_by("pk")
+    while ids := list(live.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        done += _rebuild_batch(ids)
+        for title, keywords, body in SearchEntry.objects.filter(product_id__in=ids).values_list(
+            "title", "keywords", "body"
+        ):
+            frequency.update({word.rstrip("_") for word in f"{title} {keywords} {body}".split()})
+        last = ids[-1]
+    _count_words(frequency)
+    return done
+
+
+@service
+def _rebuild_batch(ids: list[int]) -> int:
+    return add(ids)
+
+
+@service
+def _count_words(frequency: Counter) -> None:
+    changed = []
+    for word in SearchWord.objects.order_by("pk"):
+        if word.frequency != frequency[word.word]:
+            word.frequency = frequency[word.word]
+            changed.append(word)
+    SearchWord.objects.bulk_update(changed, ["frequency"], batch_size=200)
+    SearchWord.objects.filter(frequency=0).delete()

@@ -72,5 +72,24 @@ def words_of(text: str) -> list[str]:
 
 def grams_of(word: str) -> set[str]:
     """The word's three-letter pieces, with its beginning and end marked."""
-    marked = f"  {word} "
+    marked = f"^^{word}$"
     return {marked[start : start + 3] for start in range(len(marked) - 2)}
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """How many letters must be changed, added, dropped or swapped with their neighbour; `limit` + 1 if more."""
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, start=1):
+        last, row = row, [i]
+        for j, right in enumerate(other, start=1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before = last
+    return min(row[-1], limit + 1)

@@ -304,7 +304,8 @@ def _cached_facets(scope: _Scope) -> tuple[Facets, Count]:
     found = cache.get(key)
     if found is None:
         rows = _sample(scope)
-        found = count_facets(scope, rows[:FACET_SAMPLE], is_cut=len(rows) > FACET_SAMPLE)
+        names = {brand.slug: brand.name for brand in scope.brands}
+        found = count_facets(scope, rows[:FACET_SAMPLE], names, is_cut=len(rows) > FACET_SAMPLE)
         cache.set(key, found, FACET_SECONDS)
     return found
 
@@ -325,15 +326,9 @@ def _sample(scope: _Scope) -> list[Hit]:
 
 def _search(scope: _Scope, seller: SellerProfile | None) -> Listing:
     query = scope.query
-    found = find(query.text)
-    inside = [
-        hit
-        for hit in found.hits
-        if (scope.category_ids is None or hit.category_id in scope.category_ids)
-        and (scope.seller_id is None or hit.seller_id == scope.seller_id)
-    ]
-    facets, count = count_facets(scope, inside, is_cut=found.is_cut)
-    matching = [hit for hit in inside if not scope.misses(hit)]
+    found = find(query.text, category_ids=scope.category_ids, seller_id=scope.seller_id)
+    facets, count = count_facets(scope, found.hits, {}, is_cut=found.is_cut)
+    matching = [hit for hit in found.hits if not scope.misses(hit)]
     descending = query.sort != "price"
 
     def key(hit: Hit) -> tuple[int, int]:
@@ -355,7 +350,6 @@ def _search(scope: _Scope, seller: SellerProfile | None) -> Listing:
         count=count,
         facets=facets,
         category=scope.category,
-        brand=scope.only_brand,
         seller=seller,
         corrected=found.corrected,
     )
@@ -389,11 +383,16 @@ def read_cursor(text: str, sort: str) -> tuple[int, int] | None:
 # --- facets -------------------------------------------------------------------------------------
 
 
-def count_facets(scope: _Scope, rows: Iterable[Hit], *, is_cut: bool) -> tuple[Facets, Count]:
-    """Count `rows` for every filter under all the other filters, and those that meet all of them."""
+def count_facets(
+    scope: _Scope, rows: Iterable[Hit], names: dict[str, str], *, is_cut: bool
+) -> tuple[Facets, Count]:
+    """Count `rows` for every filter under all the other filters, and those that meet all of them.
+
+    `names` are the names of brands by slug that are offered even if no row has them.
+    """
     query = scope.query
     categories, brands, ratings = Counter(), Counter(), Counter()
-    names: dict[str, str] = {brand.slug: brand.name for brand in scope.brands}
+    names = dict(names)
     total = in_stock = on_sale = 0
     low = high = None
     for row in rows:

@@ -134,7 +134,7 @@ def suggest(text: str) -> list[Suggestion]:
         return []
     nodes = [node for node in category_tree().walk() if _begins(node.name, typed)]
     brands = Brand.objects.filter(status=BrandStatus.APPROVED, name__istartswith=typed).order_by("name")
-    hits = sorted(find(text).hits, key=lambda hit: (hit.rank, hit.sold_count, hit.id), reverse=True)
+    hits = sorted(find(text, is_typing=True).hits, key=lambda hit: (hit.rank, hit.id), reverse=True)
     return [
         *(Suggestion("category", node.name, node.slug) for node in nodes[:3]),
         *(Suggestion("brand", brand.name, brand.slug) for brand in brands[:3]),

@@ -1,0 +1,164 @@
+"""Search: words, half words and wrong words, on whichever database the tests run.
+
+MariaDB's full-text index shows committed rows only, so there every test commits.
+"""
+
+import pytest
+from django.db import connection
+
+from marketplace.products import services
+from marketplace.products.models import SearchEntry, SearchWord
+from marketplace.products.search import index
+from marketplace.products.search.words import distance, grams_of, stem, words_of
+from marketplace.products.selectors import ListingQuery, list_products, suggest
+from marketplace.products.states import ListingStatus
+
+
+@pytest.fixture(autouse=True)
+def committed(request, django_db_setup):
+    request.getfixturevalue("transactional_db" if connection.vendor == "mysql" else "db")
+
+
+@pytest.fixture
+def shelf(make_product, make_category, make_brand):
+    """A few things to find."""
+    audio, office = make_category("Audio"), make_category("Office")
+    sonor = make_brand("Sonor")
+    return {
+        "headphones": make_product(
+            title="Wireless headphones", category=audio, brand=sonor, description="Forty hours of battery."
+        ),
+        "keyboard": make_product(title="Mechanical keyboard", category=office, description="Clicks nicely."),
+        "tv": make_product(title="4K TV for the café", category=audio, brand=sonor),
+        "stand": make_product(title="Stand", category=audio, description="Holds headphones."),
+    }
+
+
+def search(text, **more):
+    return [card["title"] for card in list_products(ListingQuery(text=text, **more)).cards]
+
+
+MEANT = {
+    "headphones": "Wireless headphones",
+    "HEADPHONE wireless": "Wireless headphones",
+    "headfones": "Wireless headphones",
+    "haedphones": "Wireless headphones",
+    "sonor headphones": "Wireless headphones",
+    "batery": "Wireless headphones",
+    "keybord": "Mechanical keyboard",
+    "mechanical keybaord": "Mechanical keyboard",
+    "keyb": "Mechanical keyboard",
+    "the keyboard": "Mechanical keyboard",
+    "tv": "4K TV for the café",
+    "4k": "4K TV for the café",
+    "cafe": "4K TV for the café",
+    "CAFÉ": "4K TV for the café",
+}
+
+
+def test_finds_what_was_meant(shelf):
+    assert {text: "".join(search(text)[:1]) for text in MEANT} == MEANT
+
+
+def test_says_what_it_looked_for_instead(shelf):
+    assert list_products(ListingQuery(text="headfones")).corrected == "headphone"
+    assert list_products(ListingQuery(text="headphones")).corrected == ""
+
+
+def test_a_title_counts_more_than_a_description(shelf):
+    assert search("headphones") == ["Wireless headphones", "Stand"]
+
+
+def test_every_word_must_be_there(shelf):
+    assert search("wireless keyboard") == []
+
+
+GARBAGE = [
+    *("\x00", "\ud800", "'", '"', "a' OR 1=1 --", "* AND (", '+-<>()~*"@', "%_\\", "NEAR(a b)", "😀", ":*"),
+    *("&|!", "x" * 5000, "wort " * 500),
+]
+
+
+def test_garbage_finds_nothing_and_breaks_nothing(shelf):
+    for garbage in GARBAGE:
+        assert not words_of(garbage) or search(garbage) == [], garbage
+        assert suggest(garbage) == [], garbage
+
+
+def test_only_live_products_are_found(make_product):
+    draft = make_product(title="Astrolabe", status=ListingStatus.DRAFT)
+    assert search("astrolabe") == []
+
+    services.publish(product_id=draft.pk, actor=None)
+
+    assert search("astrolabe") == ["Astrolabe"]
+
+
+def test_filters_facets_and_sorts_are_those_of_the_hits(make_product, make_brand, category):
+    acme = make_brand("Acme")
+    for number in range(5):
+        make_product(title=f"Blue lamp {number}", price=1000 + number, brand=acme if number < 2 else None)
+    make_product(title="Blue chair", price=5000)
+
+    listing = list_products(ListingQuery(text="lamp", brand_slugs=("acme",), sort="price-desc"))
+
+    assert [card["current_price"] for card in listing.cards] == [1001, 1000]
+    assert listing.count.number == 2
+    assert [(option.label, option.count.number) for option in listing.facets.brands] == [("Acme", 2)]
+    assert [option.count.number for option in listing.facets.categories] == [2]
+
+
+def test_pages_of_a_search_follow_each_other(make_product):
+    made = {make_product(title=f"Lamp {number}").pk for number in range(30)}
+
+    seen, after = [], ""
+    while after is not None:
+        page = list_products(ListingQuery(text="lamp", after=after))
+        seen += [card["id"] for card in page.cards]
+        after = page.next_cursor
+
+    assert sorted(seen) == sorted(made)
+
+
+def test_suggests_categories_brands_and_products_while_typing(shelf):
+    found = suggest("son")
+    assert (found[0].kind, found[0].label) == ("brand", "Sonor")
+    assert {line.label for line in found[1:]} == {"Wireless headphones", "4K TV for the café"}
+    assert suggest("off")[0].label == "Office"
+    assert suggest("wirel")[0].label == "Wireless headphones"
+    assert suggest("w") == []
+
+
+def test_the_index_can_be_made_anew(shelf):
+    SearchEntry.objects.all().delete()
+    SearchWord.objects.all().delete()
+    assert search("keyboard") == []
+
+    assert index.rebuild() == len(shelf)
+
+    assert search("mechanical") == ["Mechanical keyboard"]
+    assert SearchWord.objects.get(word="headphone").frequency == 2
+    assert index.rebuild() == len(shelf)
+
+
+def test_words_are_folded_stemmed_and_bounded():
+    assert words_of("The Cafés & Über-lights, of 4K!") == ["cafe", "uber", "light", "4k"]
+    assert [stem(word) for word in ("batteries", "glass", "bus", "lamps", "tennis", "as")] == [
+        "battery",
+        "glass",
+        "bus",
+        "lamp",
+        "tennis",
+        "as",
+    ]
+    assert max(len(word) for word in words_of("x" * 500)) == 40
+    assert grams_of("tv") == {"^^t", "^tv", "tv$"}
+
+
+def test_distance_counts_single_mistakes_and_gives_up_early():
+    assert distance("lamp", "lamp", 1) == 0
+    assert distance("lamp", "lmap", 1) == 1
+    assert distance("lamp", "lam", 1) == 1
+    assert distance("headfone", "headphone", 2) == 2
+    assert distance("lamp", "chair", 2) == 3
+    assert distance("a", "abcd", 2) == 3
