@@ -4,11 +4,12 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path
 
-from marketplace.web import styleguide
+from marketplace.web import frame, styleguide
 from site_config import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("favicon.ico", frame.favicon),
     path("accounts/", include("marketplace.web.urls_accounts")),
     path("seller/", include("marketplace.seller_dashboard.urls")),
     path("courier/", include("courier.urls")),
