@@ -215,6 +215,7 @@ MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
 # scope: (how many, in how many seconds). RELIABILITY.md §4b.
 RATE_LIMITS = {
     "search": (60, 60),
+    "suggest": (300, 60),
     "cart": (60, 60),
     "checkout": (6, 60),
     "top_up": (10, 3600),

@@ -14,6 +14,7 @@ from .listing import (
     list_products,
 )
 from .pages import HomePage, ProductPage, Suggestion, home_page, product_page, suggest
+from .sitemap import brand_slugs, seller_slugs
 
 __all__ = [
     "CARD_FIELDS",
@@ -29,11 +30,13 @@ __all__ = [
     "Node",
     "ProductPage",
     "Suggestion",
+    "brand_slugs",
     "cards_by_ids",
     "category_tree",
     "home_page",
     "list_products",
     "live_products",
     "product_page",
+    "seller_slugs",
     "suggest",
 ]

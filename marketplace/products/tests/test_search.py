@@ -13,7 +13,10 @@ from marketplace.products.search.words import distance, grams_of, stem, words_of
 from marketplace.products.selectors import ListingQuery, list_products, suggest
 from marketplace.products.states import ListingStatus
 
-pytestmark = pytest.mark.django_db(transaction=connection.vendor == "mysql")
+
+@pytest.fixture(autouse=True)
+def committed(request, django_db_setup):
+    request.getfixturevalue("transactional_db" if connection.vendor == "mysql" else "db")
 
 
 @pytest.fixture

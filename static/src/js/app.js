@@ -3,6 +3,7 @@
 import "./htmx-global.js";
 import "./confirm.js";
 import "./menus.js";
+import "./more.js";
 import "./requests.js";
 import "./search.js";
 import "./stepper.js";

@@ -1,0 +1,572 @@
+"""Browsing as a visitor meets it."""
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from marketplace.products import services
+from marketplace.products.models import Product
+from marketplace.products.states import BrandStatus, ListingStatus
+from shop.tests.test_listing_state import NONSENSE
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true", "HX-Target": "results"}
+MORE = {"HX-Request": "true", "HX-Target": "more"}
+
+
+@pytest.fixture
+def kettles(make_category):
+    return make_category("Kettles", parent=make_category("Kitchen"))
+
+
+@pytest.fixture
+def shelf(make_product, make_brand, kettles):
+    """Three kettles: a dear one, a cheap one, and one that is sold out."""
+    copper, north = make_brand("Copperline"), make_brand("Northwind")
+    return {
+        "copper": make_product(title="Copper kettle", price=4990, category=kettles, brand=copper),
+        "travel": make_product(title="Travel kettle", price=1999, category=kettles, brand=north, stock=2),
+        "enamel": make_product(title="Enamel kettle", price=2950, category=kettles, brand=copper, stock=0),
+    }
+
+
+def category_page(slug="kettles") -> str:
+    return reverse("shop:category", args=[slug])
+
+
+def titles(response) -> list[str]:
+    return re.findall(r'<h3 class="title"><a href="[^"]*">([^<]*)</a>', response.content.decode())
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def test_home_shows_categories_and_new_products(client, shelf):
+    response = client.get(reverse("shop:home"))
+
+    assert response.status_code == 200
+    assert 'href="/c/kitchen/"' in response.content.decode()
+    assert set(titles(response)) == {"Copper kettle", "Travel kettle", "Enamel kettle"}
+
+
+def test_home_of_an_empty_store_says_so(client):
+    response = client.get(reverse("shop:home"))
+
+    assert response.status_code == 200
+    assert 'data-testid="empty"' in response.content.decode()
+
+
+def test_a_category_shows_what_lies_beneath_it(client, shelf):
+    response = client.get(category_page("kitchen"))
+
+    assert len(titles(response)) == 3
+    assert "3 products" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["shop:category", "shop:brand", "shop:seller", "shop:product"])
+def test_an_unknown_name_is_a_404(client, name):
+    assert client.get(reverse(name, args=["nowhere"])).status_code == 404
+
+
+def test_a_brand_page_shows_the_brand_only(client, shelf):
+    response = client.get(reverse("shop:brand", args=["copperline"]))
+
+    assert set(titles(response)) == {"Copper kettle", "Enamel kettle"}
+
+
+def test_a_brand_that_is_not_approved_has_no_page(client, make_brand):
+    brand = make_brand("Waiting", status=BrandStatus.PENDING)
+
+    assert client.get(reverse("shop:brand", args=[brand.slug])).status_code == 404
+
+
+def test_a_seller_page_shows_the_shop(client, shelf, seller):
+    response = client.get(reverse("shop:seller", args=[seller.seller_profile.slug]))
+
+    assert seller.seller_profile.shop_name in response.content.decode()
+    assert len(titles(response)) == 3
+
+
+def test_all_categories_are_links(client, shelf):
+    page = client.get(reverse("shop:categories")).content.decode()
+
+    assert 'href="/c/kitchen/"' in page
+    assert 'href="/c/kettles/"' in page
+
+
+# --- search -------------------------------------------------------------------------------------
+
+
+def test_search_finds_by_words(client, shelf):
+    response = client.get(reverse("shop:search"), {"q": "travel kettle"})
+
+    assert titles(response) == ["Travel kettle"]
+    assert "Results for “travel kettle”" in response.content.decode()
+
+
+def test_search_without_words_shows_everything(client, shelf):
+    assert len(titles(client.get(reverse("shop:search")))) == 3
+
+
+def test_a_misspelt_search_says_what_it_searched_for(client, shelf):
+    response = client.get(reverse("shop:search"), {"q": "travvel"})
+
+    assert titles(response) == ["Travel kettle"]
+    assert "Showing results for “travel”" in response.content.decode()
+
+
+def test_a_search_that_finds_nothing_says_what_to_do_next(client, shelf):
+    response = client.get(reverse("shop:search"), {"q": "zzzzzzzzqqq"})
+    page = response.content.decode()
+
+    assert "Nothing found for “zzzzzzzzqqq”" in page
+    assert "Browse everything" in page
+    assert "You may like these" in page
+
+
+def test_what_is_typed_is_only_ever_text(client, shelf):
+    page = client.get(reverse("shop:search"), {"q": "<script>alert(1)</script>"}).content.decode()
+
+    assert "<script>alert" not in page
+
+
+def test_search_is_limited(client, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"search": (2, 60)}
+    for _attempt in range(2):
+        assert client.get(reverse("shop:search"), {"q": "tea"}).status_code == 200
+
+    refused = client.get(reverse("shop:search"), {"q": "tea"})
+
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+
+
+def test_suggestions_are_options_for_htmx_and_links_without(client, shelf):
+    url = reverse("shop:search_suggest")
+
+    part = client.get(url, {"q": "copp"}, headers={"HX-Request": "true"}).content.decode()
+    page = client.get(url, {"q": "copp"}).content.decode()
+
+    assert 'role="option"' in part
+    assert "<html" not in part
+    assert f'data-href="{reverse("shop:brand", args=["copperline"])}"' in part
+    assert f'href="{reverse("shop:brand", args=["copperline"])}"' in page
+    assert "<html" in page
+
+
+# --- filters, sorts, pages ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("price_max=30", {"Travel kettle", "Enamel kettle"}),
+        ("price_min=25", {"Copper kettle", "Enamel kettle"}),
+        ("brand=copperline", {"Copper kettle", "Enamel kettle"}),
+        ("brand=copperline&in_stock=1", {"Copper kettle"}),
+        ("brand=copperline&brand=northwind", {"Copper kettle", "Enamel kettle", "Travel kettle"}),
+        ("on_sale=1", set()),
+        ("rating=4", set()),
+    ],
+)
+def test_filters_narrow_the_list(client, shelf, query, expected):
+    assert set(titles(client.get(f"{category_page()}?{query}"))) == expected
+
+
+def test_sorts_order_the_list(client, shelf):
+    assert titles(client.get(f"{category_page()}?sort=price")) == [
+        "Travel kettle",
+        "Enamel kettle",
+        "Copper kettle",
+    ]
+
+
+def test_filters_say_how_many_they_leave(client, shelf):
+    page = client.get(category_page()).content.decode()
+
+    assert re.search(r'value="copperline">Copperline <span class="number">2</span>', page)
+    assert re.search(r'name="in_stock" value="1">In stock <span class="number">2</span>', page)
+
+
+def test_an_active_filter_is_a_chip_that_removes_it(client, shelf):
+    page = client.get(f"{category_page()}?brand=copperline&price_max=30&sort=price").content.decode()
+
+    assert 'href="/c/kettles/?price_max=30&amp;sort=price"' in page
+    assert 'href="/c/kettles/?brand=copperline&amp;sort=price"' in page
+    assert 'href="/c/kettles/?sort=price"' in page
+
+
+def test_filters_that_leave_nothing_can_all_be_removed(client, shelf):
+    page = client.get(f"{category_page()}?brand=copperline&price_max=1").content.decode()
+
+    assert "Nothing matches all of these filters" in page
+    assert '<a class="btn btn-primary" href="/c/kettles/">' in page
+
+
+def test_a_form_without_javascript_comes_to_the_one_address(client, shelf):
+    response = client.get(f"{category_page()}?price_min=&price_max=30.00&sort=&size=&in_stock=1")
+
+    assert response.status_code == 302
+    assert response.url == "/c/kettles/?price_max=30&in_stock=1"
+
+
+def test_htmx_gets_the_results_and_the_address_to_push(client, shelf):
+    response = client.get(f"{category_page()}?price_min=&price_max=30&sort=", headers=HTMX)
+    page = response.content.decode()
+
+    assert response["HX-Push-Url"] == "/c/kettles/?price_max=30"
+    assert "<html" not in page
+    assert 'id="results"' in page
+    assert 'id="filter-fields" hx-swap-oob="true"' in page
+    assert {"HX-Request", "HX-Target"} <= {part.strip() for part in response["Vary"].split(",")}
+
+
+def test_a_restored_history_entry_gets_the_whole_page(client, shelf):
+    headers = HTMX | {"HX-History-Restore-Request": "true"}
+
+    assert "<html" in client.get(category_page(), headers=headers).content.decode()
+
+
+def test_show_more_is_a_link_and_a_part(client, make_product, kettles):
+    for number in range(30):
+        make_product(title=f"Kettle {number:02}", category=kettles)
+    first = client.get(category_page())
+    more = re.search(r'<a class="btn[^"]*" href="([^"]*after=[^"]*)"', first.content.decode())[1]
+
+    page = client.get(more)
+    part = client.get(more, headers=MORE)
+
+    assert len(titles(first)) == 24
+    assert len(titles(page)) == len(titles(part)) == 6
+    assert not set(titles(first)) & set(titles(page))
+    assert "<section" not in part.content.decode()
+    assert "HX-Push-Url" not in part
+    assert 'id="more"' not in part.content.decode()
+    assert "Back to the first products" in page.content.decode()
+
+
+def test_the_page_size_is_a_choice_of_three(client, make_product, kettles):
+    for _number in range(30):
+        make_product(category=kettles)
+
+    assert len(titles(client.get(f"{category_page()}?size=48"))) == 30
+    assert client.get(f"{category_page()}?size=1000").url == category_page()
+
+
+# --- a product ----------------------------------------------------------------------------------
+
+
+def product_page(product) -> str:
+    return reverse("shop:product", args=[product.slug])
+
+
+def test_a_product_page_has_price_stock_and_a_form(client, shelf):
+    page = client.get(product_page(shelf["copper"])).content.decode()
+
+    assert "€49.90" in page
+    assert "In stock" in page
+    assert f'name="product" value="{shelf["copper"].pk}"' in page
+    assert f'action="{reverse("shop:cart_add")}"' in page
+    assert "No reviews yet" in page
+
+
+def test_the_last_pieces_are_counted(client, shelf):
+    assert "Only 2 left" in client.get(product_page(shelf["travel"])).content.decode()
+
+
+def test_a_sold_out_product_is_shown_and_not_sold(client, shelf):
+    page = client.get(product_page(shelf["enamel"])).content.decode()
+
+    assert "Sold out" in page
+    assert 'data-testid="add-to-cart"' not in page
+
+
+@pytest.mark.parametrize("status", [status for status in ListingStatus if status != ListingStatus.LIVE])
+def test_what_is_not_live_is_a_404(client, shelf, status):
+    Product.objects.filter(pk=shelf["copper"].pk).update(status=status)
+
+    assert client.get(product_page(shelf["copper"])).status_code == 404
+
+
+def test_sellers_do_not_buy_from_themselves(client, shelf, seller):
+    client.force_login(seller)
+
+    page = client.get(product_page(shelf["copper"])).content.decode()
+
+    assert 'data-testid="own-product"' in page
+    assert 'data-testid="add-to-cart"' not in page
+
+
+def test_couriers_do_not_buy(client, shelf, courier):
+    client.force_login(courier)
+
+    assert 'data-testid="add-to-cart"' not in client.get(product_page(shelf["copper"])).content.decode()
+
+
+def test_a_description_is_text(client, make_product):
+    product = make_product(description="<b>bold</b>\n\nsecond & last")
+
+    page = client.get(product_page(product)).content.decode()
+
+    assert "<p>&lt;b&gt;bold&lt;/b&gt;</p>" in page
+    assert "second &amp; last" in page
+
+
+def test_machines_read_price_and_availability(client, make_product):
+    product = make_product(title="Tea </script><script>alert(1)</script>", price=1999)
+
+    page = client.get(product_page(product)).content.decode()
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    about, way = map(json.loads, blocks)
+
+    assert about["name"] == product.title
+    assert about["offers"]["price"] == "19.99"
+    assert about["offers"]["availability"] == "https://schema.org/InStock"
+    assert "aggregateRating" not in about
+    assert way["itemListElement"][-1]["item"] == f"http://testserver{product_page(product)}"
+
+
+def test_a_lower_price_stands_beside_the_old_one(client, make_product, django_capture_on_commit_callbacks):
+    from datetime import timedelta
+
+    from marketplace.common import clock
+
+    product = make_product(price=2000)
+    now = clock.now()
+    services.create_discount(
+        product_id=product.pk,
+        percent_bps=2500,
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=1),
+    )
+
+    page = client.get(product_page(product)).content.decode()
+
+    assert "€15.00" in page
+    assert '<s class="price-was">€20.00</s>' in page
+    assert "Lowest in 30 days" in page
+
+
+# --- search engines and caches ------------------------------------------------------------------
+
+
+def test_only_a_plain_page_is_indexed(client, shelf):
+    plain = client.get(category_page()).content.decode()
+    filtered = client.get(f"{category_page()}?in_stock=1").content.decode()
+
+    assert "noindex" not in plain
+    assert '<meta name="robots" content="noindex, follow">' in filtered
+    for page in (plain, filtered):
+        assert '<link rel="canonical" href="http://testserver/c/kettles/">' in page
+
+
+def test_a_visitor_without_cookies_gets_a_page_that_may_be_shared(client, shelf):
+    response = client.get(category_page())
+
+    assert response["Cache-Control"] == "public, max-age=0, s-maxage=30"
+    assert not response.cookies
+    assert "Cookie" in response["Vary"]
+
+
+def test_nobody_elses_page_is_shared(client, shelf, buyer):
+    client.force_login(buyer)
+
+    cache_control = client.get(category_page())["Cache-Control"]
+
+    assert "public" not in cache_control
+    assert "no-store" in cache_control
+
+
+def test_a_page_with_a_form_of_a_visitor_is_not_shared(client, shelf):
+    response = client.get(product_page(shelf["copper"]))
+
+    assert "public" not in response.get("Cache-Control", "")
+
+
+def test_robots_are_told_where_the_map_is(client):
+    text = client.get("/robots.txt").content.decode()
+
+    assert "Disallow: /accounts/" in text
+    assert "Sitemap: http://testserver/sitemap.xml" in text
+
+
+def test_the_sitemap_leads_to_every_public_page(client, shelf, seller):
+    index = client.get("/sitemap.xml").content.decode()
+    found = "".join(
+        client.get(path.removeprefix("http://testserver")).content.decode()
+        for path in re.findall(r"<loc>(.*?)</loc>", index)
+    )
+
+    for path in (
+        "/c/kettles/",
+        "/b/copperline/",
+        reverse("shop:seller", args=[seller.seller_profile.slug]),
+        product_page(shelf["copper"]),
+    ):
+        assert f"<loc>http://testserver{path}</loc>" in found
+
+
+def test_a_sitemap_of_products_that_cannot_be_is_a_404(client):
+    assert client.get(f"/sitemap-products-{10**30}.xml").status_code == 404
+
+
+# --- garbage ------------------------------------------------------------------------------------
+
+PATHS = [
+    "/",
+    "/c/",
+    "/c/kettles/",
+    "/b/copperline/",
+    "/s/shop/",
+    "/search/",
+    "/search/suggest/",
+    "/p/copper-kettle/",
+]
+NAMES = [
+    "q",
+    "category",
+    "brand",
+    "price_min",
+    "price_max",
+    "rating",
+    "in_stock",
+    "on_sale",
+    "sort",
+    "size",
+    "after",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("value", NONSENSE, ids=range(len(NONSENSE)))
+def test_garbage_in_a_parameter_is_never_an_error(client, shelf, path, value):
+    client.raise_request_exception = True
+    garbage = quote(value.encode("utf-8", "surrogatepass"))
+    for headers in ({}, HTMX, MORE):
+        for query in (
+            "&".join(f"{name}={garbage}" for name in NAMES),
+            f"q=kettle&sort=price&after={garbage}",
+        ):
+            response = client.get(f"{path}?{query}", headers=headers, follow=True)
+            assert response.status_code in (200, 404)
+
+
+@pytest.mark.parametrize("slug", ["a" * 5000, "%00", "%ED%A0%80", "..%2f", "' or 1=1", "10e30"])
+@pytest.mark.parametrize("kind", ["c", "b", "s", "p"])
+def test_garbage_in_a_path_is_a_404(client, kind, slug):
+    assert client.get(f"/{kind}/{slug}/").status_code == 404
+
+
+def test_a_parameter_many_times_over_is_no_error(client, shelf):
+    assert client.get(f"{category_page()}?" + "&".join(["price_min=1"] * 50), follow=True).status_code == 200
+    assert client.get(f"{category_page()}?" + "&".join(["brand=x"] * 150), follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_public_pages_only_answer_reads(client, shelf, path):
+    assert client.post(path).status_code == 405
+    assert client.head(path).status_code in (200, 404)
+
+
+def test_no_page_needs_a_csrf_check_to_be_read(shelf):
+    assert Client(enforce_csrf_checks=True).get(category_page()).status_code == 200
+
+
+# --- queries ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def warm(client):
+    """`warm(path)`: one visit fills the caches (tree, facets, cards)."""
+
+    def visit(path: str) -> None:
+        assert client.get(path).status_code == 200
+
+    return visit
+
+
+@pytest.mark.parametrize("many", [10, 150])
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/", 3),
+        ("/c/things/", 1),
+        ("/c/things/?price_max=5000&in_stock=1&sort=price", 1),
+        ("/b/acme/", 2),
+        ("/s/shop/", 2),
+        ("/search/?q=lamp", 3),
+        ("/search/", 1),
+        ("/p/lamp/", 4),
+    ],
+)
+def test_a_warm_page_takes_the_same_few_queries_for_any_number_of_products(
+    client, make_product, make_brand, category, seller, django_assert_max_num_queries, warm, many, path, most
+):
+    brand = make_brand("Acme")
+    for _number in range(many):
+        lamp = make_product(title="Lamp", brand=brand)
+    path = path.replace("/s/shop/", reverse("shop:seller", args=[seller.seller_profile.slug]))
+    path = path.replace("/p/lamp/", product_page(lamp))
+    warm(path)
+
+    with django_assert_max_num_queries(most):
+        client.get(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", 6), ("/c/things/", 4), ("/search/?q=lamp", 5), ("/p/lamp/", 6)]
+)
+def test_a_cold_page_takes_few_queries(client, make_product, django_assert_max_num_queries, path, most):
+    for _number in range(30):
+        lamp = make_product(title="Lamp")
+    path = path.replace("/p/lamp/", product_page(lamp))
+    cache.clear()
+
+    with django_assert_max_num_queries(most):
+        client.get(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/c/things/", "/search/?q=lamp", "/p/lamp/"])
+def test_being_signed_in_adds_at_most_three_queries(client, make_product, buyer, path):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    lamp = make_product(title="Lamp")
+    path = path.replace("/p/lamp/", product_page(lamp))
+    client.get(path)
+    with CaptureQueriesContext(connection) as visitor:
+        client.get(path)
+    client.force_login(buyer)
+    client.get(path)
+    with CaptureQueriesContext(connection) as person:
+        client.get(path)
+
+    assert len(person) - len(visitor) <= 3
+
+
+def test_a_category_page_is_small(client, make_product, make_brand, category):
+    brands = [make_brand(f"Brand {number}") for number in range(20)]
+    for number in range(60):
+        make_product(title=f"A product with quite a long title {number}", brand=brands[number % 20])
+
+    assert len(client.get("/c/things/").content) <= 40_000
+
+
+def test_a_card_is_drawn_again_when_its_product_changed(client, make_product, category):
+    product = make_product(title="Lamp", price=2000)
+    assert "€20.00" in client.get("/c/things/").content.decode()
+
+    services.change_price(product_id=product.pk, price=3000, actor=None)
+
+    assert "€30.00" in client.get("/c/things/").content.decode()
+
+
+def test_limits_know_both_kinds_of_search():
+    assert {"search", "suggest"} <= settings.RATE_LIMITS.keys()

@@ -1,0 +1,86 @@
+// A product's pictures. Without this file they are a row that is swiped or scrolled, thumbnails that are
+// links to a picture, and pictures that are links to their file. With it: the thumbnail of the picture in
+// view is marked, arrow keys turn the row, and a picture opens large in a dialog.
+
+function reducedMotion() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function setUp(gallery) {
+  const row = gallery.querySelector(".gallery-row");
+  const slides = [...gallery.querySelectorAll(".gallery-slide")];
+  const thumbs = [...gallery.querySelectorAll(".gallery-thumb")];
+  const dialog = gallery.querySelector(".gallery-zoom");
+  let current = 0;
+
+  function mark(index) {
+    current = index;
+    thumbs.forEach((thumb, position) => {
+      if (position === index) thumb.setAttribute("aria-current", "true");
+      else thumb.removeAttribute("aria-current");
+    });
+  }
+
+  function show(index) {
+    const slide = slides[(index + slides.length) % slides.length];
+    row.scrollTo({ left: slide.offsetLeft - row.offsetLeft, behavior: reducedMotion() ? "auto" : "smooth" });
+    mark(slides.indexOf(slide));
+    return slide;
+  }
+
+  function step(event) {
+    const forward = getComputedStyle(gallery).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const back = forward === "ArrowRight" ? "ArrowLeft" : "ArrowRight";
+    return { [forward]: 1, [back]: -1 }[event.key] ?? 0;
+  }
+
+  thumbs.forEach((thumb, index) =>
+    thumb.addEventListener("click", (event) => {
+      event.preventDefault();
+      show(index);
+    }),
+  );
+
+  gallery.addEventListener("keydown", (event) => {
+    const by = step(event);
+    if (!by || slides.length < 2) return;
+    event.preventDefault();
+    const slide = show(current + by);
+    if (dialog.open) enlarge(slide);
+    else if (event.target.closest(".gallery-thumb")) thumbs[current].focus();
+    else slide.focus({ preventScroll: true });
+  });
+
+  if (slides.length > 1) {
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        const seen = entries.find((entry) => entry.isIntersecting);
+        if (seen) mark(slides.indexOf(seen.target));
+      },
+      { root: row, threshold: 0.6 },
+    );
+    slides.forEach((slide) => watcher.observe(slide));
+  }
+
+  function enlarge(slide) {
+    const large = dialog.querySelector("img");
+    large.src = slide.href;
+    large.alt = slide.querySelector("img").alt;
+  }
+
+  slides.forEach((slide) =>
+    slide.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      enlarge(slide);
+      dialog.showModal();
+    }),
+  );
+  // A click beside the picture closes it; Escape and the button do so by themselves.
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  mark(0);
+}
+
+document.querySelectorAll("[data-gallery]").forEach(setUp);
