@@ -206,8 +206,8 @@ class Discount(models.Model):
 class SaleEvent(models.Model):
     """A percentage off products or whole categories for some time.
 
-    `spread_at` is when the last of its products was told of it; NULL means that is still to do, and
-    the price sweep does it.
+    Its products are told of it when it is created and once more by the price sweep a minute later,
+    which catches what was listed at that very moment or lost in a crash; `spread_at` is when that was.
     """
 
     name = models.CharField(_("name"), max_length=80)
@@ -215,6 +215,7 @@ class SaleEvent(models.Model):
     percent_bps = models.PositiveIntegerField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now, editable=False)
     spread_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
@@ -303,6 +304,7 @@ class SearchWord(models.Model):
     """A word of titles, brands and categories, for typing mistakes and half-typed words."""
 
     word = models.CharField(max_length=40, unique=True)
+    spelling = models.CharField(max_length=40)  # as a person writes it; `word` has lost its plural s
     frequency = models.PositiveIntegerField(default=0)  # products with it at the last rebuild
 
     def __str__(self) -> str:

@@ -11,10 +11,14 @@ MARIADB_SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word that a product must have; `is_prefix`: or one that begins with it."""
+    """A word that a product must have; `is_prefix`: or one that begins with it.
+
+    `instead` is its spelling if it stands for another word than was typed.
+    """
 
     word: str
     is_prefix: bool = False
+    instead: str = ""
 
 
 def stored(words: Iterable[str]) -> str:

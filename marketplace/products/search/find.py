@@ -11,7 +11,7 @@ from marketplace.products.states import ListingStatus
 
 from .databases import match
 from .spelling import terms_of
-from .words import MOST_WORDS, words_of
+from .words import MOST_WORDS, spelt_words_of
 
 MOST_HITS = 500
 _SOLD_BELOW = 10**6
@@ -79,8 +79,8 @@ def find(
     most: int = MOST_HITS,
 ) -> Found:
     """The live products that have every word of `text`, or what it was meant to be: at most `most`."""
-    words = words_of(text)[:MOST_WORDS]
-    terms = terms_of(words, is_typing=is_typing)
+    spelt = spelt_words_of(text)[:MOST_WORDS]
+    terms = terms_of([word for word, _spelling in spelt], is_typing=is_typing)
     if not terms or (category_ids is not None and not category_ids):
         return Found()
     how = match(terms)
@@ -102,8 +102,12 @@ def find(
         rows = cursor.fetchall()
     best = max((row[0] for row in rows), default=0) or 1
     hits = [_hit(row[0] / best, *row[1:]) for row in rows[:most]]
-    corrected = [term.word for term in terms]
-    return Found(hits, len(rows) > most, " ".join(corrected) if corrected != words else "")
+    corrected = ""
+    if any(term.instead for term in terms):
+        corrected = " ".join(
+            term.instead or spelling for term, (_word, spelling) in zip(terms, spelt, strict=True)
+        )
+    return Found(hits, is_cut=len(rows) > most, corrected=corrected)
 
 
 def _hit(score: float, *columns) -> Hit:

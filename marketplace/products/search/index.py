@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from marketplace.common.transactions import service
 from marketplace.products.models import Product, SearchEntry, SearchGram, SearchWord
@@ -12,7 +12,7 @@ from marketplace.products.states import ListingStatus
 from marketplace.products.tree import category_tree
 
 from .databases import stored
-from .words import grams_of, words_of
+from .words import grams_of, spelt_words_of
 
 
 def add(product_ids: Iterable[int]) -> int:
@@ -21,21 +21,20 @@ def add(product_ids: Iterable[int]) -> int:
     rows = Product.objects.filter(pk__in=list(product_ids), status=ListingStatus.LIVE).values_list(
         "pk", "title", "sku", "description", "brand__name", "category_id"
     )
-    entries, vocabulary = [], set()
+    entries, vocabulary = [], {}
     for pk, title, sku, description, brand, category_id in rows:
         node = tree.get(category_id)
         categories = " ".join(part.name for part in node.path) if node else ""
-        title_words, brand_words = words_of(title), words_of(brand or "")
-        category_words, body_words = words_of(categories), words_of(description)
-        vocabulary.update(title_words, brand_words, category_words, body_words)
-        entries.append(
-            SearchEntry(
-                product_id=pk,
-                title=stored(title_words),
-                keywords=stored([*brand_words, *category_words, *words_of(sku)]),
-                body=stored(body_words),
-            )
-        )
+        entry = {}
+        for name, text in (
+            ("title", title),
+            ("keywords", f"{brand or ''} {categories} {sku}"),
+            ("body", description),
+        ):
+            spelt = spelt_words_of(text)
+            vocabulary.update(spelt)
+            entry[name] = stored(word for word, _spelling in spelt)
+        entries.append(SearchEntry(product_id=pk, **entry))
     SearchEntry.objects.filter(product_id__in=[entry.product_id for entry in entries]).delete()
     SearchEntry.objects.bulk_create(entries, batch_size=500)
     learn(vocabulary)
@@ -47,20 +46,25 @@ def drop(product_ids: Iterable[int]) -> None:
     SearchEntry.objects.filter(product_id__in=list(product_ids)).delete()
 
 
-def learn(words: Iterable[str]) -> None:
-    """Add words to the vocabulary; the ones it has stay as they are."""
-    words = set(words)
+def learn(vocabulary: Mapping[str, str]) -> None:
+    """Add words with their spelling to the vocabulary; the ones it has stay as they are.
+
+    Words with a digit are left out: a model's number has no typing mistakes, only other numbers.
+    """
+    words = {word for word in vocabulary if word.isalpha()}
     unknown = sorted(words - set(SearchWord.objects.filter(word__in=words).values_list("word", flat=True)))
     if not unknown:
         return
     SearchWord.objects.bulk_create(
-        [SearchWord(word=word) for word in unknown], ignore_conflicts=True, batch_size=1000
+        [SearchWord(word=word, spelling=vocabulary[word]) for word in unknown],
+        ignore_conflicts=True,
+        batch_size=500,
     )
     ids = SearchWord.objects.filter(word__in=unknown).values_list("word", "pk")
     SearchGram.objects.bulk_create(
         [SearchGram(gram=gram, word_id=pk) for word, pk in sorted(ids) for gram in sorted(grams_of(word))],
         ignore_conflicts=True,
-        batch_size=1000,
+        batch_size=500,
     )
 
 

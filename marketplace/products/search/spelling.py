@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.core.cache import cache
 from django.db import connection
@@ -29,16 +30,18 @@ def terms_of(words: Sequence[str], *, is_typing: bool = False) -> list[Term]:
         candidates = _candidates(words)
         terms = [_term(word, candidates[word]) for word in words]
         cache.set(key, terms, REMEMBERED_SECONDS)
-    last = terms[-1]
-    return [*terms[:-1], Term(last.word, is_prefix=last.is_prefix or is_typing)]
+    return [*terms[:-1], replace(terms[-1], is_prefix=True)] if is_typing else terms
 
 
-def _candidates(words: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
-    """For each word (word of the vocabulary, frequency): itself if it is one, else those that look like it."""
+def _candidates(words: Sequence[str]) -> dict[str, list[tuple[str, str, int]]]:
+    """For each word (word of the vocabulary, its spelling, how frequent it is).
+
+    Itself if it is one, else those that look like it.
+    """
     unique = list(dict.fromkeys(words))
     marks = ", ".join(["%s"] * len(unique))
     statement = [  # values are parameters; only numbers and marks are written into the text
-        f"SELECT -1 AS asked, word, frequency, 0 AS shared FROM products_searchword WHERE word IN ({marks})"  # noqa: S608
+        f"SELECT -1 AS asked, word, spelling, frequency FROM products_searchword WHERE word IN ({marks})"  # noqa: S608
     ]
     params: list[object] = [*unique]
     for index, word in enumerate(unique):
@@ -46,28 +49,31 @@ def _candidates(words: Sequence[str]) -> dict[str, list[tuple[str, int]]]:
         marks = ", ".join(["%s"] * len(grams))
         # The first condition is decided once: a known word costs no look at its letters.
         statement.append(
-            f"SELECT * FROM (SELECT {index} AS asked, w.word, w.frequency, COUNT(*) AS shared"  # noqa: S608
+            f"SELECT * FROM (SELECT {index} AS asked, w.word, w.spelling, w.frequency"  # noqa: S608
             " FROM products_searchgram g JOIN products_searchword w ON w.id = g.word_id"
             f" WHERE NOT EXISTS (SELECT 1 FROM products_searchword k WHERE k.word = %s) AND g.gram IN ({marks})"
-            " GROUP BY w.id, w.word, w.frequency HAVING COUNT(*) >= %s"
+            " GROUP BY w.id, w.word, w.spelling, w.frequency HAVING COUNT(*) >= %s"
             f" ORDER BY COUNT(*) DESC, LENGTH(w.word), w.word LIMIT {CANDIDATES}) c{index}"
         )
         params += [word, *grams, max(2, len(grams) // 3)]
     found = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statement), params)
-        for asked, word, frequency, _shared in cursor.fetchall():
-            found[word if asked < 0 else unique[asked]].append((word, frequency))
+        for asked, word, spelling, frequency in cursor.fetchall():
+            found[word if asked < 0 else unique[asked]].append((word, spelling, frequency))
     return found
 
 
-def _term(word: str, candidates: list[tuple[str, int]]) -> Term:
-    spellings = {spelling for spelling, _frequency in candidates}
-    if word in spellings:
+def _term(word: str, candidates: list[tuple[str, str, int]]) -> Term:
+    known = [candidate for candidate, _spelling, _frequency in candidates]
+    if word in known or not word.isalpha():
         return Term(word)
-    if len(word) >= 2 and any(spelling.startswith(word) for spelling in spellings):
+    if len(word) >= 2 and any(candidate.startswith(word) for candidate in known):
         return Term(word, is_prefix=True)
     allowed = 0 if len(word) < 4 else 1 if len(word) < 6 else 2
-    close = [(distance(word, spelling, allowed), -frequency, spelling) for spelling, frequency in candidates]
+    close = [
+        (distance(word, candidate, allowed), -frequency, candidate, spelling)
+        for candidate, spelling, frequency in candidates
+    ]
     best = min(close, default=None)
-    return Term(best[2]) if best and best[0] <= allowed else Term(word)
+    return Term(best[2], instead=best[3]) if best and best[0] <= allowed else Term(word)

@@ -64,10 +64,15 @@ def stem(word: str) -> str:
     return word
 
 
+def spelt_words_of(text: str) -> list[tuple[str, str]]:
+    """(word, as it is spelt in `text`) in order, repetitions included."""
+    spellings = (spelling[:LONGEST_WORD] for spelling in _WORD.findall(fold(text)))
+    return [(word, spelling) for spelling in spellings if (word := stem(spelling)) not in SILENT]
+
+
 def words_of(text: str) -> list[str]:
     """The words of `text` in order, repetitions included."""
-    found = (stem(word[:LONGEST_WORD]) for word in _WORD.findall(fold(text)))
-    return [word for word in found if word not in SILENT]
+    return [word for word, _spelling in spelt_words_of(text)]
 
 
 def grams_of(word: str) -> set[str]:

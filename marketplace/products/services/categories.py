@@ -5,11 +5,19 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from marketplace.common import clock
 from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
-from marketplace.products.models import MAX_CATEGORY_DEPTH, Brand, Category, CategoryAncestor, TreeState
+from marketplace.products.models import (
+    MAX_CATEGORY_DEPTH,
+    Brand,
+    Category,
+    CategoryAncestor,
+    Product,
+    TreeState,
+)
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import STAMP_KEY, STAMP_SECONDS
 
@@ -80,8 +88,8 @@ def _too_deep() -> str:
 def move_category(*, category_id: int, parent_id: int | None) -> Category:
     """Hang a category with everything beneath it under another parent (None: at the top).
 
-    Sale events of the old and new ancestors reach its products with the next price sweep. Raises
-    `Invalid` for a move beneath itself (I41) or past the fifth level, `Category.DoesNotExist`.
+    Its products come under the sale events of their new place at once: their prices count as due.
+    Raises `Invalid` for a move beneath itself (I41) or past the fifth level, `Category.DoesNotExist`.
     """
     lock_tree()
     nodes = {node.pk: node for node in Category.objects.all()}
@@ -108,6 +116,7 @@ def move_category(*, category_id: int, parent_id: int | None) -> Category:
         for node in beneath
         for ancestor_id in _chain(nodes, node, within=MAX_CATEGORY_DEPTH)
     )
+    Product.objects.filter(category__in=beneath).update(price_changes_at=clock.now())
     return moved
 
 

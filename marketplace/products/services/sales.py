@@ -1,7 +1,7 @@
 """Discounts, sale events and the sweep that makes prices follow them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from .categories import clean_name, free_slug
 from .listings import edit_own
 
 BATCH = 500
+SETTLED_AFTER = timedelta(minutes=1)  # longer than any transaction may take
 
 
 def _check_window(starts_at: datetime, ends_at: datetime) -> None:
@@ -82,8 +83,8 @@ def create_sale_event(
 ) -> SaleEvent:
     """A percentage off products and whole categories from `starts_at` up to `ends_at`.
 
-    Its products are told in batches, each its own transaction; what a crash leaves undone the
-    price sweep does. Raises `Invalid`.
+    Its products are told in batches, each its own transaction; what a crash leaves undone, or was
+    listed at this very moment, the price sweep tells a minute later. Raises `Invalid`.
     """
     event = _create_event(
         name=name,
@@ -93,8 +94,7 @@ def create_sale_event(
         product_ids=sorted(set(product_ids)),
         category_ids=sorted(set(category_ids)),
     )
-    spread_event(event_id=event.pk, now=clock.now())
-    event.refresh_from_db()
+    _spread(event.pk, clock.now())
     return event
 
 
@@ -139,7 +139,7 @@ def _covered_by(event_id: int) -> QuerySet[Product]:
     return Product.objects.filter(Q(category__in=categories.values("pk")) | Q(pk__in=products))
 
 
-def spread_event(*, event_id: int, now: datetime) -> int:
+def _spread(event_id: int, now: datetime) -> int:
     """Reprice every product of an event in batches by primary key; returns how many. Safe to repeat."""
     done, last = 0, 0
     while ids := list(
@@ -147,7 +147,6 @@ def spread_event(*, event_id: int, now: datetime) -> int:
     ):
         _reprice_batch(ids=ids, now=now)
         done, last = done + len(ids), ids[-1]
-    SaleEvent.objects.filter(pk=event_id, spread_at=None).update(spread_at=now)
     return done
 
 
@@ -162,8 +161,10 @@ def refresh_prices(now: datetime) -> int:
     In batches of their own, so that a hundred thousand products hold no lock for long.
     """
     done = 0
-    for event_id in SaleEvent.objects.filter(spread_at=None).order_by("pk").values_list("pk", flat=True):
-        done += spread_event(event_id=event_id, now=now)
+    settled = SaleEvent.objects.filter(spread_at=None, created_at__lte=now - SETTLED_AFTER)
+    for event_id in settled.order_by("pk").values_list("pk", flat=True):
+        done += _spread(event_id, now)
+        SaleEvent.objects.filter(pk=event_id).update(spread_at=now)
     while ids := list(
         Product.objects.filter(price_changes_at__lte=now)
         .order_by("price_changes_at", "pk")

@@ -61,7 +61,7 @@ def test_finds_what_was_meant(shelf):
 
 
 def test_says_what_it_looked_for_instead(shelf):
-    assert list_products(ListingQuery(text="headfones")).corrected == "headphone"
+    assert list_products(ListingQuery(text="Wireless headfones")).corrected == "wireless headphones"
     assert list_products(ListingQuery(text="headphones")).corrected == ""
 
 
