@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.conf.urls.static import static
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.static import serve
 
 from marketplace.web import frame, styleguide
 from site_config import health
@@ -18,7 +20,7 @@ urlpatterns = [
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide.page, name="styleguide"))
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+    urlpatterns += static(settings.MEDIA_URL, login_not_required(serve), document_root=settings.MEDIA_ROOT)
 
 handler400 = "marketplace.web.errors.bad_request"
 handler403 = "marketplace.web.errors.forbidden"
