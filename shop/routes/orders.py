@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shop.views import cart
+from shop.views import cart, checkout, orders
 
 urlpatterns = [
     path("cart/", cart.cart, name="cart"),
@@ -8,4 +8,15 @@ urlpatterns = [
     path("cart/change/", cart.cart_change, name="cart_change"),
     path("cart/remove/", cart.cart_remove, name="cart_remove"),
     path("cart/accept/", cart.cart_accept, name="cart_accept"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<slug:number>/", orders.order_detail, name="order_detail"),
+    path("orders/<slug:number>/receipt.pdf", orders.order_receipt, name="order_receipt"),
+    path("orders/<slug:number>/again/", orders.order_again, name="order_again"),
+    path(
+        "orders/<slug:number>/shipments/<slug:shipment>/cancel/",
+        orders.cancel_shipment,
+        name="shipment_cancel",
+    ),
+    path("orders/<slug:number>/lines/<int:line>/cancel/", orders.cancel_line, name="line_cancel"),
 ]

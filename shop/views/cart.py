@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +17,7 @@ from marketplace.orders.selectors import cart_view
 from marketplace.web import cart_cookie
 from marketplace.web.access import client_address
 from marketplace.web.htmx import render_part, wants_part
+from marketplace.web.safe_next import safe_next
 from shop.forms.cart import AddForm, LineForm, QuantityForm, accepted_prices
 
 CART_PAGE = "shop/cart/cart.html"
@@ -45,7 +45,7 @@ def cart_add(request: HttpRequest) -> HttpResponse:
     said = _("In your cart: %(quantity)d × %(title)s.") % {"quantity": added.quantity, "title": added.title}
     messages.success(request, said)
     if wants_part(request):
-        response = render(request, "shop/cart/added.html", {"pieces": added.pieces})
+        response = render(request, "shop/cart/added.html", {"header": {"cart_count": added.pieces}})
         response["HX-Reswap"] = "none"
     else:
         response = redirect("shop:cart")
@@ -87,15 +87,17 @@ def cart_accept(request: HttpRequest) -> HttpResponse:
     """The shopper agrees to prices that have risen, exactly as the page showed them."""
     ref = _cart_to_change(request)
     services.accept_prices(cart=ref, prices=accepted_prices(request.POST.getlist("price")))
-    back = request.POST.get("next", "")
-    if not wants_part(request) and url_has_allowed_host_and_scheme(back, None):
+    if not wants_part(request) and (back := safe_next(request)):
         return redirect(back)
     return _done(request)
 
 
 def _cart(request: HttpRequest, status: int = 200, **context) -> HttpResponse:
     view = cart_view(cart_cookie.cart_of(request))
-    return render_part(request, CART_PAGE, "cart", {"cart": view, **context}, status=status)
+    context |= {"cart": view, "swapped": wants_part(request)}
+    if wants_part(request):
+        context["header"] = {"cart_count": view.pieces}
+    return render_part(request, CART_PAGE, "cart", context, status=status)
 
 
 def _done(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,153 @@
+"""A buyer's orders: the list, the page, the receipt, cancelling and buying again."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
+from marketplace.common.errors import DomainError
+from marketplace.orders import receipts, services
+from marketplace.orders.models import Order
+from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
+from marketplace.web.access import for_roles
+from marketplace.web.htmx import render_part
+from shop.forms.orders import CancelForm, CancelLineForm
+
+
+@require_GET
+@for_roles(*BUYER_ROLES)
+def orders(request: HttpRequest) -> HttpResponse:
+    page = orders_page(request.user, after=_number(request.GET.get("after", "")))
+    return render_part(request, "shop/orders/list.html", "page", {"page": page})
+
+
+@require_GET
+@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+def order_detail(request: HttpRequest, number: str) -> HttpResponse:
+    view = order_view(_order(request, number))
+    return render(request, "shop/orders/detail.html", {"view": view, "order": view.order})
+
+
+@require_GET
+@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
+    view = order_view(_order(request, number))
+    response = HttpResponse(receipts.draw(view), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="receipt-{view.order.number}.pdf"'
+    return response
+
+
+@require_POST
+@for_roles(*BUYER_ROLES)
+def order_again(request: HttpRequest, number: str) -> HttpResponse:
+    """Put what is still to be had into the cart, and say what is not."""
+    order = get_object_or_404(orders_of_buyer(request.user), number=number)
+    done = services.reorder(order_id=order.pk, actor=request.user)
+    if done.added:
+        said = ngettext(
+            "%(count)d product is in your cart.", "%(count)d products are in your cart.", done.added
+        ) % {"count": done.added}
+        messages.success(request, said)
+    for sentence in done.left_out:
+        messages.warning(request, sentence)
+    return redirect("shop:cart")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
+    """Ask once, saying what will happen; then cancel all that is left of a shipment."""
+    view = order_view(_order(request, number))
+    part = next((part for part in view.shipments if part.shipment.number == shipment), None)
+    if part is None:
+        raise Http404
+    form = CancelForm(request.POST or None, must_say_why=_is_not_theirs(request, view))
+    if form.is_valid():
+        return _cancelled(
+            request,
+            view,
+            form,
+            lambda: services.cancel_shipment(
+                shipment_id=part.shipment.pk, actor=request.user, reason=form.cleaned_data["reason"]
+            ),
+            {"part": part},
+        )
+    return _ask(request, view, form, {"part": part})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+def cancel_line(request: HttpRequest, number: str, line: int) -> HttpResponse:
+    """As `cancel_shipment`, for some or all pieces of one line."""
+    view = order_view(_order(request, number))
+    found = view.line(line)
+    if found is None:
+        raise Http404
+    part, row = found
+    form = CancelLineForm(
+        request.POST or None,
+        most=max(1, row.kept_quantity),
+        must_say_why=_is_not_theirs(request, view),
+        initial={"quantity": row.kept_quantity},
+    )
+    context = {"part": part, "line": row}
+    if form.is_valid():
+        return _cancelled(
+            request,
+            view,
+            form,
+            lambda: services.cancel_line(
+                line_id=row.pk,
+                quantity=form.cleaned_data["quantity"],
+                actor=request.user,
+                form_key=request.POST.get("form_key", ""),
+                reason=form.cleaned_data["reason"],
+            ),
+            context,
+        )
+    return _ask(request, view, form, context)
+
+
+def _cancelled(request: HttpRequest, view: OrderView, form: CancelForm, call, context: dict) -> HttpResponse:
+    try:
+        call()
+    except DomainError as error:
+        if error.field in form.fields:
+            form.add_error(error.field, str(error))
+        else:
+            form.add_error(None, str(error))
+        fresh = order_view(Order.objects.get(pk=view.order.pk))
+        part = next(part for part in fresh.shipments if part.shipment.pk == context["part"].shipment.pk)
+        return _ask(request, fresh, form, context | {"part": part}, status=error.status)
+    if _is_not_theirs(request, view):
+        messages.success(request, _("Cancelled. The buyer has their money back."))
+    else:
+        messages.success(request, _("Cancelled. The money is back in your wallet."))
+    return redirect("shop:order_detail", view.order.number)
+
+
+def _ask(
+    request: HttpRequest, view: OrderView, form: CancelForm, context: dict, status: int | None = None
+) -> HttpResponse:
+    return render(
+        request,
+        "shop/orders/cancel.html",
+        {"view": view, "order": view.order, "form": form, **context},
+        status=status or (422 if form.is_bound else 200),
+    )
+
+
+def _order(request: HttpRequest, number: str) -> Order:
+    return get_object_or_404(orders_for(request.user), number=number)
+
+
+def _is_not_theirs(request: HttpRequest, view: OrderView) -> bool:
+    return view.order.buyer_id != request.user.pk
+
+
+def _number(text: str) -> str | None:
+    """A public order number from the address bar; anything else is no number."""
+    return text if text.isascii() and text.isalnum() and len(text) <= 12 else None
