@@ -1,0 +1,256 @@
+"""The cart's pages, for visitors and for accounts."""
+
+import pytest
+from django.urls import reverse
+
+from marketplace.accounts.models import Role
+from marketplace.orders.models import Cart, CartLine
+from marketplace.orders.selectors import cart_count
+from marketplace.orders.services import CartRef
+from marketplace.products.models import Product
+from marketplace.products.states import ListingStatus
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def lamp(goods, seller):
+    return goods(seller, title="Lamp", price=1999, stock=5)
+
+
+def add(client, product, quantity=1, **options):
+    return client.post(reverse("shop:cart_add"), {"product": product.pk, "quantity": quantity}, **options)
+
+
+def change(client, line, quantity, **options):
+    return client.post(reverse("shop:cart_change"), {"line": line, "quantity": quantity}, **options)
+
+
+def test_a_visitors_cart_lives_in_a_signed_cookie_that_scripts_cannot_read(client, lamp):
+    response = add(client, lamp, 2)
+
+    assert response.status_code == 302
+    assert response.url == reverse("shop:cart")
+    cookie = response.cookies["cart"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert Cart.objects.get().token_hash not in cookie.value
+    page = client.get(reverse("shop:cart")).content.decode()
+    assert "Lamp" in page
+    assert "€39.98" in page
+
+
+def test_a_tampered_cookie_is_an_empty_cart(client, lamp):
+    add(client, lamp)
+    client.cookies["cart"] = client.cookies["cart"].value[:-1] + "x"
+
+    assert "Your cart is empty" in client.get(reverse("shop:cart")).content.decode()
+
+
+def test_a_visit_without_a_cart_sets_no_cookie_and_asks_nothing(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get(reverse("shop:cart"))
+
+    assert "cart" not in response.cookies
+
+
+def test_signing_in_brings_the_cart_along(client, buyer, lamp):
+    add(client, lamp, 2)
+
+    response = client.post(
+        reverse("account_login"), {"login": buyer.email, "password": "correct horse battery staple"}
+    )
+
+    assert response.status_code == 302
+    assert cart_count(CartRef(user_id=buyer.pk)) == 2
+    assert Cart.objects.count() == 1
+    assert client.cookies["cart"].value == ""
+
+
+def test_htmx_gets_a_word_and_the_new_count(client, buyer, lamp):
+    client.force_login(buyer)
+
+    response = add(client, lamp, 3, headers=HTMX)
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert response["HX-Reswap"] == "none"
+    assert 'id="cart-link"' in page
+    assert ">3</span>" in page
+    assert "In your cart: 3 × Lamp." in page
+
+
+def test_a_change_by_htmx_answers_with_the_cart_and_the_count(client, buyer, lamp):
+    client.force_login(buyer)
+    add(client, lamp)
+
+    response = change(client, CartLine.objects.get().pk, 4, headers=HTMX)
+
+    page = response.content.decode()
+    assert "<html" not in page
+    assert "€79.96" in page
+    assert 'hx-swap-oob="true"' in page
+
+
+def test_a_change_without_javascript_comes_back_to_the_cart(client, buyer, lamp):
+    client.force_login(buyer)
+    add(client, lamp)
+
+    response = change(client, CartLine.objects.get().pk, 4)
+
+    assert (response.status_code, response.url) == (302, reverse("shop:cart"))
+    assert CartLine.objects.get().quantity == 4
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+@pytest.mark.parametrize("typed", ["6", "0", "100", "abc", "1_0", "٣", ""])
+def test_a_quantity_that_cannot_be_stays_typed_with_the_reason_beside_it(client, buyer, lamp, typed, headers):
+    client.force_login(buyer)
+    add(client, lamp, 2)
+    line = CartLine.objects.get()
+
+    response = change(client, line.pk, typed, headers=headers)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f'value="{typed}"' in page
+    assert 'data-testid="line-error"' in page
+    line.refresh_from_db()
+    assert line.quantity == 2
+
+
+def test_a_line_goes_and_its_going_twice_is_fine(client, buyer, lamp):
+    client.force_login(buyer)
+    add(client, lamp)
+    line = CartLine.objects.get().pk
+
+    for _ in range(2):
+        assert client.post(reverse("shop:cart_remove"), {"line": line}).status_code == 302
+
+    assert not CartLine.objects.exists()
+
+
+def test_a_rise_is_shown_and_accepted_as_shown(client, buyer, lamp):
+    client.force_login(buyer)
+    add(client, lamp)
+    Product.objects.update(price=2500, current_price=2500)
+
+    page = client.get(reverse("shop:cart")).content.decode()
+    assert 'data-testid="accept-prices"' in page
+    assert 'data-testid="to-checkout"' not in page
+    client.post(reverse("shop:cart_accept"), {"price": f"{lamp.pk}:2500"})
+
+    assert 'data-testid="to-checkout"' in client.get(reverse("shop:cart")).content.decode()
+
+
+def test_accepting_leads_back_to_the_checkout_but_never_out_of_the_store(client, buyer, lamp):
+    client.force_login(buyer)
+    add(client, lamp)
+
+    assert client.post(reverse("shop:cart_accept"), {"next": "/checkout/"}).url == "/checkout/"
+    assert client.post(reverse("shop:cart_accept"), {"next": "https://evil.example/"}).url == reverse(
+        "shop:cart"
+    )
+
+
+def test_a_drop_and_what_does_not_count_are_shown(client, buyer, lamp, goods, seller):
+    client.force_login(buyer)
+    gone, paused = goods(seller), goods(seller)
+    for product in (lamp, gone, paused):
+        add(client, product)
+    Product.objects.filter(pk=lamp.pk).update(price=1000, current_price=1000)
+    Product.objects.filter(pk=gone.pk).update(stock=0)
+    Product.objects.filter(pk=paused.pk).update(status=ListingStatus.PAUSED)
+
+    page = client.get(reverse("shop:cart")).content.decode()
+
+    assert page.count('data-testid="line-dropped"') == 1
+    assert page.count('data-testid="line-off"') == 2
+    assert 'data-testid="cart-total">€10.00' in page
+
+
+@pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN, Role.SUPERADMIN])
+def test_couriers_and_staff_have_no_cart(client, person, lamp, role):
+    client.force_login(person(role))
+
+    assert client.get(reverse("shop:cart")).status_code == 403
+    for name in ("cart_add", "cart_change", "cart_remove", "cart_accept"):
+        assert client.post(reverse(f"shop:{name}"), {"product": lamp.pk}).status_code == 403
+
+    assert not Cart.objects.exists()
+
+
+def test_sellers_buy_from_others_but_not_from_themselves(client, seller, other_seller, lamp, goods):
+    client.force_login(seller)
+
+    assert add(client, lamp).status_code == 422
+    assert add(client, goods(other_seller)).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["cart_add", "cart_change", "cart_remove", "cart_accept"])
+def test_changes_need_a_post(client, db, name):
+    assert client.get(reverse(f"shop:{name}")).status_code == 405
+
+
+GARBAGE = ["", "abc", "-1", "1e3", "9" * 30, "1\x00", "\ud800".encode("utf-8", "surrogatepass"), "١"]
+
+
+@pytest.mark.parametrize("value", GARBAGE)
+def test_garbage_is_refused_and_never_breaks(client, buyer, lamp, value):
+    client.force_login(buyer)
+    add(client, lamp)
+
+    answers = [
+        client.post(reverse("shop:cart_add"), {"product": value, "quantity": "1"}),
+        client.post(reverse("shop:cart_add"), {"product": lamp.pk, "quantity": value or "x"}),
+        client.post(reverse("shop:cart_change"), {"line": value, "quantity": "1"}),
+        client.post(reverse("shop:cart_change"), {"line": CartLine.objects.get().pk, "quantity": value}),
+        client.post(reverse("shop:cart_remove"), {"line": value}),
+        client.post(reverse("shop:cart_accept"), {"price": value, "next": value}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 302, 302]
+    assert CartLine.objects.get().quantity == 1
+
+
+def test_too_many_changes_have_to_wait(client, buyer, lamp, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"cart": (2, 60)}
+    client.force_login(buyer)
+
+    answers = [add(client, lamp) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert int(answers[2]["Retry-After"]) > 0
+    assert CartLine.objects.get().quantity == 2
+
+
+@pytest.mark.parametrize(("options", "most"), [({}, 7), ({"headers": HTMX}, 7)], ids=["plain", "htmx"])
+def test_adding_takes_few_statements_however_full_the_cart(
+    client, buyer, goods, options, most, django_assert_max_num_queries
+):
+    client.force_login(buyer)
+    add(client, goods())
+    for count in (1, 20):
+        for _ in range(count):
+            add(client, goods())
+        product = goods()
+        with django_assert_max_num_queries(most):
+            add(client, product, **options)
+
+
+def test_the_first_thing_ever_takes_eight_statements(client, buyer, lamp, django_assert_max_num_queries):
+    client.force_login(buyer)
+
+    with django_assert_max_num_queries(8):
+        assert add(client, lamp).status_code == 302
+
+
+def test_the_cart_page_takes_five_statements_however_full(
+    client, buyer, goods, django_assert_max_num_queries
+):
+    client.force_login(buyer)
+    for count in (1, 20):
+        for _ in range(count):
+            add(client, goods())
+        with django_assert_max_num_queries(5):
+            assert client.get(reverse("shop:cart")).status_code == 200
