@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.models import Profile
 
-# What map programs copy: "52.520008, 13.404954"; geo links: "geo:52.520008,13.404954".
+# What map programs copy: "52.520008, 13.404954"; geo links: "geo:52.520008,13.404954". A comma alone
+# between whole numbers is a decimal one ("52,5"), so a pair has a point or a space to tell it by.
 _NUMBER = r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?"
-_PAIR = re.compile(rf"^(?:geo:)?\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*(?:\?.*)?$")
+_PAIR = re.compile(
+    rf"^(?=geo:|.*[.;]|.*,\s)(?:geo:)?\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*(?:\?.*)?$", re.ASCII
+)
 _DEGREES = re.compile(r"^[+-]?[0-9]{1,3}(?:[.,][0-9]{1,15})?$")
 
 

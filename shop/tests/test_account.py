@@ -104,6 +104,13 @@ def test_a_pasted_pair_of_degrees_is_understood(mine, buyer, pasted):
     assert (str(profile.location_lat), str(profile.location_lng)) == ("53.552500", "9.993700")
 
 
+def test_a_decimal_comma_is_no_pair(mine, buyer):
+    mine.post(LOCATION, HAMBURG | {"location_lat": "53,5", "location_lng": "9,993"})
+
+    profile = Profile.objects.get(pk=buyer.pk)
+    assert (str(profile.location_lat), str(profile.location_lng)) == ("53.500000", "9.993000")
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -14,7 +14,8 @@ const WORLD = [
   [85, 180],
 ];
 const DEGREES = /^[+-]?\d{1,3}([.,]\d+)?$/;
-const PAIR = /^(?:geo:)?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,;]\s*([+-]?\d{1,3}(?:\.\d+)?)/;
+// As shop/forms/account.py: "52,5" is a decimal comma, "52.5,13.4" and "52, 13" are two numbers.
+const PAIR = /^(?=geo:|.*[.;]|.*,\s)(?:geo:)?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,;]\s*([+-]?\d{1,3}(?:\.\d+)?)/;
 
 const box = document.getElementById("map");
 const tools = document.getElementById("map-tools");
@@ -110,15 +111,23 @@ function typed() {
   return Math.abs(lat) <= 90 && Math.abs(lng) <= 180 ? [lat, lng] : null;
 }
 
+function follow() {
+  const place = typed();
+  if (!place) return;
+  put(...place, { fill: false });
+  map.setView(place, Math.max(map.getZoom(), CLOSE));
+}
+
+// A pair is taken apart once it is whole: pasted, or when its field is left.
+function split({ target }) {
+  const pair = PAIR.exec(target.value.trim());
+  if (pair) [latField.value, lngField.value] = pair.slice(1);
+  follow();
+}
+
 for (const field of [latField, lngField]) {
-  field.addEventListener("input", () => {
-    const pair = PAIR.exec(field.value.trim());
-    if (pair) [latField.value, lngField.value] = pair.slice(1);
-    const place = typed();
-    if (!place) return;
-    put(...place, { fill: false });
-    map.setView(place, Math.max(map.getZoom(), CLOSE));
-  });
+  field.addEventListener("input", (event) => (event.inputType === "insertFromPaste" ? split(event) : follow()));
+  field.addEventListener("change", split);
 }
 
 const start = typed();
