@@ -183,6 +183,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "10/h/user",
     "manage_email": "20/h/user",
 }
+MFA_FORMS = {"add_webauthn": "marketplace.web.allauth_adapter.AddKeyForm"}
 MFA_ADAPTER = "marketplace.web.allauth_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

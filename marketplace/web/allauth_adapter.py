@@ -3,21 +3,26 @@
 import base64
 import hashlib
 import ipaddress
+from contextlib import suppress
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.models import User
 from marketplace.accounts.services import create_account
-from marketplace.common.errors import Invalid
+from marketplace.common.errors import Busy, Invalid
 
+from . import cart_cookie
 from .access import client_address
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -39,6 +44,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """Who is new and was not on their way anywhere says where parcels go, then shops."""
         return reverse("shop:location")
+
+    def post_login(self, request: HttpRequest, user: User, **login) -> HttpResponse:
+        """What was put in the cart before signing in comes along; if that cannot be now, next time."""
+        response = super().post_login(request, user, **login)
+        with suppress(Busy):
+            cart_cookie.merge_at_login(request, response, user)
+        return response
 
     def logout(self, request: HttpRequest) -> None:
         super().logout(request)
@@ -62,6 +74,11 @@ class MFAAdapter(DefaultMFAAdapter):
         others = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exclude(pk=authenticator.pk)
         return others.exists()
 
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """What a new key is called until its owner says otherwise."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("Passkey") if number == 1 else gettext("Passkey %(number)d") % {"number": number}
+
     def _get_site_name(self) -> str:
         return settings.SITE_NAME
 
@@ -74,6 +91,19 @@ def _cipher() -> MultiFernet:
             for key in keys
         ]
     )
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A key opens the account by itself unless its owner wants it as a second step only."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        passwordless = self.fields["passwordless"]
+        passwordless.initial = True
+        passwordless.label = _("Sign in with it alone")
+        passwordless.help_text = _(
+            "As a passkey it asks for your finger, face or PIN, and no password is needed."
+        )
 
 
 class SignupForm(AllauthSignupForm):

@@ -50,6 +50,12 @@ class ProfileForm(forms.ModelForm):
         }
 
 
+class DegreesInput(forms.TextInput):
+    def use_required_attribute(self, initial: object) -> bool:
+        """Never: a pair pasted into one field leaves the other one empty."""
+        return False
+
+
 class DegreesField(forms.CharField):
     """Degrees with a decimal point or comma, as people type and paste them."""
 
@@ -95,13 +101,13 @@ class LocationForm(forms.Form):
     location_lat = DegreesField(
         label=_("Latitude"),
         limit=90,
-        widget=forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off", "spellcheck": "false"}),
+        widget=DegreesInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Please set the pin, or type the latitude.")},
     )
     location_lng = DegreesField(
         label=_("Longitude"),
         limit=180,
-        widget=forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off", "spellcheck": "false"}),
+        widget=DegreesInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("Please set the pin, or type the longitude.")},
     )
 

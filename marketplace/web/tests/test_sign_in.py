@@ -8,6 +8,9 @@ from django.core import mail
 from django.urls import reverse
 
 from marketplace.accounts.models import Profile, User
+from marketplace.common.errors import Busy
+from marketplace.orders.models import CartLine
+from marketplace.web import cart_cookie
 from marketplace.web.allauth_adapter import SignupForm
 
 PASSWORD = "correct horse battery staple"  # of everybody that the fixtures make
@@ -255,3 +258,30 @@ IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.5 Mobile/15E148 Safari/604.1"
 )
+
+
+def test_what_was_in_the_cart_before_signing_in_comes_along(client, buyer, goods):
+    product = goods()
+    client.post(reverse("shop:cart_add"), {"product": product.pk, "quantity": 2})
+    assert client.cookies["cart"].value
+
+    answer = client.post(LOGIN, {"login": buyer.email, "password": PASSWORD})
+
+    assert answer.cookies["cart"]["max-age"] == 0
+    assert list(CartLine.objects.values_list("cart__user_id", "product_id", "quantity")) == [
+        (buyer.pk, product.pk, 2)
+    ]
+
+
+def test_a_busy_database_lets_people_in_and_keeps_their_cart_for_the_next_time(
+    client, buyer, goods, monkeypatch
+):
+    def busy(**_cart):
+        raise Busy("busy")
+
+    client.post(reverse("shop:cart_add"), {"product": goods().pk, "quantity": 1})
+    monkeypatch.setattr(cart_cookie, "merge_carts", busy)
+
+    assert client.post(LOGIN, {"login": buyer.email, "password": PASSWORD}).status_code == 302
+    assert client.get("/account/").status_code == 200
+    assert client.cookies["cart"].value

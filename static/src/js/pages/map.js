@@ -24,6 +24,7 @@ const latField = document.getElementById("id_location_lat");
 const lngField = document.getElementById("id_location_lng");
 const text = box.dataset;
 
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 box.hidden = tools.hidden = false;
 const map = new LeafletMap(box, {
   maxBounds: WORLD,
@@ -31,6 +32,8 @@ const map = new LeafletMap(box, {
   minZoom: 1,
   zoomSnap: 0.5,
   zoomControl: false,
+  inertia: !still,
+  zoomAnimation: !still,
 });
 map.attributionControl.setPrefix(false);
 
@@ -47,6 +50,33 @@ const pin = new Marker([0, 0], {
   }),
 });
 
+// Rings that cross the date line jump from 180° to -180°, which a flat map draws as a line across the
+// world: they go on past 180° instead, and one that goes all the way round closes at the pole.
+function unwrapRing(ring) {
+  let turn = 0;
+  const whole = ring.map(([lng, lat], i) => {
+    if (i) {
+      const step = lng - ring[i - 1][0];
+      if (Math.abs(step) > 180) turn -= 360 * Math.sign(step);
+    }
+    return [lng + turn, lat];
+  });
+  if (turn) whole.push([whole.at(-1)[0], -90], [whole[0][0], -90], whole[0]);
+  return whole;
+}
+
+const shift = (by) => (ring) => ring.map(([lng, lat]) => [lng + by, lat]);
+const reaches = (polygon, lng) => polygon[0].some((point) => (lng > 0 ? point[0] > lng : point[0] < lng));
+
+function unwrap(land) {
+  const { geometry } = land;
+  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+  const flat = polygons.map((polygon) => polygon.map(unwrapRing));
+  // What sticks out on one side of the map comes in again on the other.
+  const again = (edge) => flat.filter((polygon) => reaches(polygon, edge)).map((polygon) => polygon.map(shift(-2 * edge)));
+  return { ...land, geometry: { type: "MultiPolygon", coordinates: [...flat, ...again(180), ...again(-180)] } };
+}
+
 // --- what lies under the pin: tiles where the store names some, else the world that comes with it ---
 
 let drawn = false;
@@ -56,7 +86,7 @@ async function drawWorld() {
   map.setMaxZoom(11);
   try {
     const world = await (await fetch(text.world)).json();
-    new GeoJSON(feature(world, world.objects.countries), {
+    new GeoJSON(feature(world, world.objects.countries).features.map(unwrap), {
       interactive: false,
       style: { className: "map-land", weight: 1 },
       attribution: "Natural Earth",
@@ -86,7 +116,7 @@ if (text.tiles) {
 } else {
   drawWorld();
 }
-const CLOSE = text.tiles ? 16 : 7;
+const CLOSE = text.tiles ? 16 : 5;
 
 // --- the pin and the two fields follow each other ---
 
@@ -115,7 +145,7 @@ function follow() {
   const place = typed();
   if (!place) return;
   put(...place, { fill: false });
-  map.setView(place, Math.max(map.getZoom(), CLOSE));
+  map.setView(place, Math.max(map.getZoom(), CLOSE), { animate: false });
 }
 
 // A pair is taken apart once it is whole: pasted, or when its field is left.
@@ -158,7 +188,7 @@ document.getElementById("map-here").addEventListener("click", () => {
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       put(coords.latitude, coords.longitude);
-      map.setView([coords.latitude, coords.longitude], CLOSE);
+      map.setView([coords.latitude, coords.longitude], CLOSE, { animate: !still });
     },
     () => say(text.textDenied),
     { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
