@@ -9,7 +9,7 @@ from marketplace.common import clock
 from marketplace.common.ids import new_public_id
 from marketplace.common.money import MAX_MONEY, MoneyField, money_check
 
-from .states import HoldStatus, TopUpStatus
+from .states import DemoState, HoldStatus, TopUpStatus
 
 
 class StoreWallet(models.TextChoices):
@@ -169,19 +169,51 @@ class TopUp(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="top_ups")
     amount = MoneyField()
+    currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=20)
     provider_reference = models.CharField(max_length=120, null=True, unique=True)
     status = models.CharField(max_length=12, choices=TopUpStatus, default=TopUpStatus.PENDING)
     next_url = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["status", "created_at"])]
-        constraints = [money_check("amount", minimum=1)]
+        indexes = [models.Index(fields=["status", "expires_at"])]
+        constraints = [
+            money_check("amount", minimum=1),
+            models.CheckConstraint(
+                condition=Q(status=TopUpStatus.PENDING, settled_at__isnull=True)
+                | Q(~Q(status=TopUpStatus.PENDING), settled_at__isnull=False),
+                name="wallet_topup_end_has_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"top-up {self.public_id}: {self.amount} ({self.status})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the payment may still be made or be on its way."""
+        return self.status == TopUpStatus.PENDING
+
+
+class DemoPayment(models.Model):
+    """What the demo provider knows of a payment: it stands in for a bank's own records.
+
+    Nothing of the wallet reads it but `payments/demo.py`, through the same port as a real provider.
+    """
+
+    reference = models.CharField(max_length=20, unique=True)
+    amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=12, choices=DemoState, default=DemoState.OPEN)
+    return_url = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=clock.now)
+    decided_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount} ({self.state})"
 
 
 class PaymentEvent(models.Model):

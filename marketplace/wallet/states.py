@@ -1,4 +1,4 @@
-"""A hold is open until it is captured or released, once."""
+"""Holds are open until captured or released, once; payments are pending until the provider's word."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -38,3 +38,13 @@ TOP_UP_NEXT = {
     TopUpStatus.EXPIRED: {TopUpStatus.SUCCEEDED},
     TopUpStatus.SUCCEEDED: set(),
 }
+
+
+class DemoState(models.TextChoices):
+    """Where a payment stands at the demo provider."""
+
+    OPEN = "open", _("Not decided")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    SLOW = "slow", _("On its way")
+    CANCELLED = "cancelled", _("Cancelled")

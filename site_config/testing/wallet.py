@@ -1,13 +1,20 @@
 """Fixtures of the wallet domain, and the audit after a test."""
 
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from marketplace.accounts.models import User
 from marketplace.common.invariants import find_breaches
 from marketplace.wallet import services
+from marketplace.wallet import tests as wallet_tests
 from site_config.books import all_invariants
 
 
@@ -28,3 +35,40 @@ def fund(db) -> Callable[[User, int], User]:
         return user
 
     return put
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[str]:
+    """A local Stripe (localstripe and our hosted Checkout on top) on a free port; its address."""
+    pytest.importorskip("localstripe", reason="localstripe is not installed: `make setup` installs it")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    script = Path(wallet_tests.__file__).with_name("stripe_stand_in.py")
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, str(script), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _attempt in range(100):
+            try:
+                with urllib.request.urlopen(f"{address}/_config/ready", timeout=1):  # noqa: S310
+                    break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            pytest.fail("localstripe did not start within ten seconds")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def with_stripe(stripe_server, settings) -> str:
+    """The store takes payments through the local Stripe; its address."""
+    settings.PAYMENT_PROVIDER = "stripe"
+    settings.STRIPE_API_BASE = stripe_server
+    settings.STRIPE_SECRET_KEY = "sk_test_12345"  # noqa: S105  opens the local stand-in only
+    settings.STRIPE_WEBHOOK_SECRET = "whsec_12345"  # noqa: S105
+    return stripe_server

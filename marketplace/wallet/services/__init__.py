@@ -2,5 +2,15 @@
 
 from .cash import top_up_wallet
 from .holds import HoldRequest, capture_hold, place_holds, release_hold
+from .top_ups import PaymentMismatch, settle_top_up, start_top_up
 
-__all__ = ["HoldRequest", "capture_hold", "place_holds", "release_hold", "top_up_wallet"]
+__all__ = [
+    "HoldRequest",
+    "PaymentMismatch",
+    "capture_hold",
+    "place_holds",
+    "release_hold",
+    "settle_top_up",
+    "start_top_up",
+    "top_up_wallet",
+]

@@ -1,0 +1,129 @@
+"""Stripe behind the port: hosted Checkout, so that no card number and no foreign script comes here.
+
+A top-up is one Checkout Session. Whatever Stripe tells us (webhook, return of the person, sweep) only
+makes us look at the session as it is now; its state, amount and currency decide.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import stripe
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from marketplace.wallet.models import TopUp
+
+from . import Callback, ForgedCallback, PaymentReport, PaymentState, ProviderDown, StartedPayment
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+TIMEOUT = 10
+"""Seconds that we wait for Stripe; a person waits on the other side."""
+
+# What ends a session one way or another; everything else Stripe sends is not for us.
+_EVENTS = {
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+}
+
+
+def _or_down(method: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    @wraps(method)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        try:
+            return method(*args, **kwargs)
+        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+            raise ProviderDown from error
+        except stripe.APIError as error:
+            if error.http_status is None or error.http_status >= 500:
+                raise ProviderDown from error
+            raise
+
+    return call
+
+
+class StripeCheckout:
+    name = "stripe"
+
+    def __init__(self) -> None:
+        self.sessions = stripe.StripeClient(
+            settings.STRIPE_SECRET_KEY,
+            base_addresses={"api": settings.STRIPE_API_BASE},
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            max_network_retries=2,
+        ).v1.checkout.sessions
+
+    @_or_down
+    def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
+        session = self.sessions.create(
+            params={
+                "mode": "payment",
+                "client_reference_id": top_up.public_id,
+                "line_items": [
+                    {
+                        "quantity": 1,
+                        "price_data": {
+                            "currency": top_up.currency.lower(),
+                            "unit_amount": top_up.amount,
+                            "product_data": {"name": _("Wallet top-up at %s") % settings.SITE_NAME},
+                        },
+                    }
+                ],
+                "payment_intent_data": {"metadata": {"top_up": top_up.public_id}},
+                "success_url": return_url,
+                "cancel_url": return_url,
+            },
+            options={"idempotency_key": f"top-up-{top_up.public_id}"},
+        )
+        return StartedPayment(session.id, session.url)
+
+    @_or_down
+    def resume(self, top_up: TopUp) -> str:
+        session = self.sessions.retrieve(top_up.provider_reference)
+        return session.url if session.status == "open" else ""
+
+    @_or_down
+    def ask(self, top_up: TopUp) -> PaymentReport:
+        session = self.sessions.retrieve(top_up.provider_reference, params={"expand": ["payment_intent"]})
+        return PaymentReport(
+            reference=session.id,
+            state=_state_of(session),
+            amount=session.amount_total,
+            currency=session.currency.upper(),
+        )
+
+    @_or_down
+    def cancel(self, top_up: TopUp) -> None:
+        try:
+            self.sessions.expire(top_up.provider_reference)
+        except stripe.InvalidRequestError:
+            return  # it is not open any more: what `ask` says next counts
+
+    def read_callback(self, body: bytes, headers: Mapping[str, str]) -> Callback | None:
+        try:
+            stripe.WebhookSignature.verify_header(
+                body.decode(), headers.get("Stripe-Signature", ""), settings.STRIPE_WEBHOOK_SECRET, 300
+            )
+            event = json.loads(body)
+        except (stripe.SignatureVerificationError, ValueError) as error:
+            raise ForgedCallback from error
+        if event["type"] not in _EVENTS:
+            return None
+        public_id = event["data"]["object"].get("client_reference_id") or ""
+        return Callback(event_id=event["id"], kind=event["type"], public_id=public_id)
+
+
+def _state_of(session: stripe.checkout.Session) -> PaymentState:
+    if session.payment_status == "paid":
+        return PaymentState.SUCCEEDED
+    if session.status == "expired":
+        return PaymentState.CANCELLED
+    intent = session.payment_intent
+    if session.status == "complete" and intent and intent.status in ("requires_payment_method", "canceled"):
+        return PaymentState.FAILED  # a transfer that was promised and then refused
+    return PaymentState.PENDING

@@ -1,0 +1,177 @@
+"""The Stripe side of the port against a local Stripe; nothing leaves this machine."""
+
+import hashlib
+import hmac
+import json
+import time
+import urllib.request
+from datetime import timedelta
+
+import pytest
+import stripe
+
+from marketplace.common import clock
+from marketplace.common.idempotency import new_form_key
+from marketplace.wallet.models import TopUp
+from marketplace.wallet.payments import ForgedCallback, PaymentState, ProviderDown, desk, provider
+from marketplace.wallet.payments import stripe as ours
+from marketplace.wallet.selectors import wallet_of
+from marketplace.wallet.services import start_top_up
+from marketplace.wallet.states import TopUpStatus
+
+BACK = "https://store.test/back"
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+def click(url, verb):
+    """Press a button on the hosted page; returns where it sends the person."""
+    try:
+        urllib.request.build_opener(NoRedirect).open(f"{url}/{verb}", data=b"").close()
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.headers["Location"]
+    return None
+
+
+@pytest.fixture
+def start(buyer, with_stripe, books_balance):
+    def make(amount=5_000):
+        key = new_form_key(user_id=buyer.pk, action="top_up")
+        top_up = start_top_up(user_id=buyer.pk, amount=amount, form_key=key)
+        url = desk.payment_page(top_up_id=top_up.pk, return_url=BACK)
+        return TopUp.objects.get(pk=top_up.pk), url
+
+    return make
+
+
+def test_a_paid_checkout_is_credited_once(buyer, start):
+    top_up, url = start()
+    assert top_up.provider_reference.startswith("cs_")
+    assert desk.look_at(top_up_id=top_up.pk).is_open
+
+    assert click(url, "approve") == BACK
+    for _ in range(2):
+        assert desk.look_at(top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
+
+    assert wallet_of(buyer.pk).balance == 5_000
+
+
+def test_a_declined_card_leaves_the_checkout_open_for_another(buyer, start):
+    top_up, url = start()
+
+    assert click(url, "decline") == BACK
+    assert desk.look_at(top_up_id=top_up.pk).is_open
+    assert desk.payment_page(top_up_id=top_up.pk, return_url=BACK) == url
+    click(url, "approve")
+
+    assert desk.look_at(top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
+    assert wallet_of(buyer.pk).balance == 5_000
+
+
+def test_starting_twice_makes_one_checkout(start):
+    top_up, url = start()
+
+    again = provider("stripe").start(top_up, BACK)
+
+    assert (again.reference, again.url) == (top_up.provider_reference, url)
+
+
+def test_the_sweep_ends_the_checkout_at_stripe_too(buyer, start):
+    top_up, url = start()
+    paid, paid_url = start(1_000)
+    click(paid_url, "approve")
+
+    assert desk.expire_top_ups(clock.now() + timedelta(minutes=61)) == 2
+
+    assert TopUp.objects.get(pk=top_up.pk).status == TopUpStatus.EXPIRED
+    assert provider("stripe").ask(top_up).state == PaymentState.CANCELLED
+    assert TopUp.objects.get(pk=paid.pk).status == TopUpStatus.SUCCEEDED
+    assert wallet_of(buyer.pk).balance == 1_000
+
+
+def test_a_stripe_that_does_not_answer_is_said_so(buyer, with_stripe, settings, monkeypatch):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    monkeypatch.setattr(stripe.HTTPClient, "_sleep_time_seconds", lambda *args, **kwargs: 0)
+    key = new_form_key(user_id=buyer.pk, action="top_up")
+    top_up = start_top_up(user_id=buyer.pk, amount=5_000, form_key=key)
+
+    with pytest.raises(ProviderDown):
+        desk.payment_page(top_up_id=top_up.pk, return_url=BACK)
+
+    assert TopUp.objects.get().provider_reference is None
+
+
+def signed(body, secret="whsec_12345", at=None):
+    at = int(at or time.time())
+    signature = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+    return {"Stripe-Signature": f"t={at},v1={signature}"}
+
+
+def event(kind="checkout.session.completed", public_id="abc"):
+    return json.dumps(
+        {"id": "evt_1", "type": kind, "data": {"object": {"id": "cs_1", "client_reference_id": public_id}}}
+    )
+
+
+def test_a_signed_event_is_read(with_stripe):
+    callback = provider("stripe").read_callback(event().encode(), signed(event()))
+
+    assert (callback.event_id, callback.kind, callback.public_id) == (
+        "evt_1",
+        "checkout.session.completed",
+        "abc",
+    )
+
+
+def test_events_about_other_things_are_left_alone(with_stripe):
+    body = event("customer.created")
+
+    assert provider("stripe").read_callback(body.encode(), signed(body)) is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Stripe-Signature": "nonsense"},
+        signed(event(), secret="other"),
+        signed(event(), at=time.time() - 3_600),
+        signed(event(public_id="other")),
+    ],
+    ids=["unsigned", "garbled", "wrong secret", "old", "other body"],
+)
+def test_a_forged_event_is_refused(with_stripe, headers):
+    with pytest.raises(ForgedCallback):
+        provider("stripe").read_callback(event().encode(), headers)
+
+
+def test_bytes_that_are_no_text_are_forged(with_stripe):
+    with pytest.raises(ForgedCallback):
+        provider("stripe").read_callback(b"\xff\xfe", {})
+
+
+@pytest.mark.parametrize(
+    ("status", "payment_status", "intent", "state"),
+    [
+        ("open", "unpaid", None, PaymentState.PENDING),
+        ("complete", "paid", "succeeded", PaymentState.SUCCEEDED),
+        ("complete", "unpaid", "processing", PaymentState.PENDING),
+        ("complete", "unpaid", "requires_payment_method", PaymentState.FAILED),
+        ("expired", "unpaid", None, PaymentState.CANCELLED),
+    ],
+)
+def test_the_states_of_a_checkout(status, payment_status, intent, state):
+    session = stripe.checkout.Session.construct_from(
+        {
+            "status": status,
+            "payment_status": payment_status,
+            "payment_intent": {"object": "payment_intent", "status": intent} if intent else None,
+        },
+        "sk_test_12345",
+    )
+
+    assert ours._state_of(session) == state
