@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("shop.routes.catalogue")),
     path("", include("shop.routes.account")),
     path("", include("shop.routes.wallet")),
+    path("", include("shop.routes.notifications")),
     path("", include("shop.routes.orders")),
 ]

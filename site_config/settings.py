@@ -205,10 +205,11 @@ COMMISSION_BPS = env.int("COMMISSION_BPS", default=0)  # the store's share of a 
 CART_MAX_LINES = 100
 CART_MAX_PIECES = 99
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="demo")  # demo | stripe
+DEMO_MONEY = env.bool("DEMO_MONEY", default=DEBUG)  # yes, everybody may give themselves play money
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
-STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_CHECKOUT_HOST = env.str("STRIPE_CHECKOUT_HOST", default="https://checkout.stripe.com")
 # A map's tiles come from elsewhere, so they are off until a URL is named; a small world is bundled.
 MAP_TILE_URL = env.str("MAP_TILE_URL", default="")
 MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
@@ -220,6 +221,7 @@ RATE_LIMITS = {
     "cart": (60, 60),
     "checkout": (6, 60),
     "top_up": (10, 3600),
+    "payment_check": (60, 300),
     "export": (3, 3600),
     "notifications": (60, 60),
     "upload": (30, 3600),

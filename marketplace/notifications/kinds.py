@@ -76,7 +76,7 @@ def _to_order(extra: Extra) -> str:
 
 KINDS: dict[str, KindOfNotice] = {
     Kind.ORDER_CREATED: KindOfNotice(
-        icon="bag",
+        icon="box",
         sentence=_order_created,
         link=_to_order,
         needs=frozenset({"number", "total"}),
@@ -97,7 +97,7 @@ KINDS: dict[str, KindOfNotice] = {
         allows=frozenset({"number"}),
     ),
     Kind.SHIPMENT_CANCELLED: KindOfNotice(
-        icon="x-circle",
+        icon="return",
         sentence=_shipment_cancelled,
         link=_to_order,
         needs=frozenset({"number", "amount"}),

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common import clock
+from marketplace.common.ids import new_public_id
 
 
 class Kind(models.TextChoices):
@@ -19,6 +20,7 @@ class Kind(models.TextChoices):
 class Notification(models.Model):
     """Something one person should know; written in the transaction of what it tells about (I35)."""
 
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40, choices=Kind)
     content_type = models.ForeignKey(ContentType, models.PROTECT)
@@ -38,3 +40,7 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.recipient_id}"
+
+    @property
+    def is_read(self) -> bool:
+        return self.read_at is not None

@@ -56,3 +56,24 @@ def notify_many(notices: Sequence[Notice]) -> None:
 def notify(*, recipient_id: int, kind: str, subject: Model, event_key: str, **extra: object) -> None:
     """`notify_many` for one notice."""
     notify_many([Notice(recipient_id, kind, subject, event_key, extra)])
+
+
+@service
+def mark_read(*, recipient_id: int, public_id: str) -> Notification | None:
+    """Mark one of somebody's notifications as read, keeping when it first was; None if it is not theirs."""
+    mine = Notification.objects.filter(recipient_id=recipient_id, public_id=public_id)
+    mine.filter(read_at__isnull=True).update(read_at=clock.now())
+    return mine.first()
+
+
+@service
+def mark_all_read(*, recipient_id: int, newest: str) -> int:
+    """Mark as read what somebody had before them: `newest` (a public id) and everything older.
+
+    What arrived after the page was drawn stays unread. Returns how many changed.
+    """
+    mine = Notification.objects.filter(recipient_id=recipient_id)
+    limit = mine.filter(public_id=newest).values_list("pk", flat=True).first()
+    if limit is None:
+        return 0
+    return mine.filter(pk__lte=limit, read_at__isnull=True).update(read_at=clock.now())

@@ -1,8 +1,14 @@
 """What wallets show. Nothing here locks or writes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from .models import Wallet
+from django.db.models import Max, QuerySet
+from django.db.models.functions import TruncDate
+
+from .models import Hold, TopUp, Transaction, Wallet
+from .states import HoldStatus, TopUpStatus
 
 
 @dataclass(frozen=True)
@@ -13,7 +19,78 @@ class WalletView:
     held_balance: int = 0
 
 
+@dataclass(frozen=True)
+class StatementQuery:
+    """Which rows of a statement: of one kind, from `since` on, before `until` (moments, both aware)."""
+
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def wallet_of(user_id: int) -> WalletView:
     """Somebody's wallet; zeros for a person whose wallet was never used."""
     row = Wallet.objects.filter(owner_id=user_id).values("balance", "held_balance").first()
     return WalletView(**row) if row else WalletView()
+
+
+def open_holds(user_id: int) -> QuerySet[Hold]:
+    """What is held for somebody right now, newest first."""
+    return Hold.objects.filter(wallet__owner_id=user_id, status=HoldStatus.OPEN).order_by("-pk")
+
+
+def statement(user_id: int, query: StatementQuery = StatementQuery()) -> QuerySet[Transaction]:
+    """Somebody's transactions, newest first."""
+    rows = Transaction.objects.filter(wallet__owner_id=user_id).order_by("-pk")
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    if query.since:
+        rows = rows.filter(created_at__gte=query.since)
+    if query.until:
+        rows = rows.filter(created_at__lt=query.until)
+    return rows
+
+
+def statement_page(
+    user_id: int, query: StatementQuery, *, before: int | None = None, size: int = 25
+) -> tuple[QuerySet[Transaction], int | None]:
+    """One page of a statement below row `before`, and the `before` of the next page (None: the last)."""
+    rows = statement(user_id, query)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    ids = list(rows.values_list("pk", flat=True)[: size + 1])
+    page = Transaction.objects.filter(pk__in=ids[:size]).order_by("-pk")
+    return page, ids[size - 1] if len(ids) > size else None
+
+
+def balance_by_day(user_id: int, since: datetime) -> list[tuple[datetime, int]]:
+    """What somebody could spend at the end of each (UTC) day that money moved on; one query."""
+    rows = Transaction.objects.filter(wallet__owner_id=user_id, created_at__gte=since)
+    last_of_day = (
+        rows.annotate(day=TruncDate("created_at", tzinfo=UTC))
+        .order_by()
+        .values("day")
+        .annotate(last=Max("pk"))
+        .values("last")
+    )
+    return list(
+        Transaction.objects.filter(pk__in=last_of_day)
+        .order_by("pk")
+        .values_list("created_at", "balance_after")
+    )
+
+
+def balance_before(user_id: int, moment: datetime) -> int:
+    """What somebody could spend at `moment`."""
+    row = statement(user_id, StatementQuery(until=moment)).values_list("balance_after", flat=True).first()
+    return row or 0
+
+
+def top_ups_of(user_id: int) -> QuerySet[TopUp]:
+    """Somebody's payments into their wallet, newest first."""
+    return TopUp.objects.filter(wallet__owner_id=user_id).order_by("-pk")
+
+
+def open_top_ups(user_id: int) -> Iterable[TopUp]:
+    """The payments of somebody that have not ended yet."""
+    return top_ups_of(user_id).filter(status=TopUpStatus.PENDING)

@@ -68,7 +68,7 @@ def stripe_server() -> Iterator[str]:
 def with_stripe(stripe_server, settings) -> str:
     """The store takes payments through the local Stripe; its address."""
     settings.PAYMENT_PROVIDER = "stripe"
-    settings.STRIPE_API_BASE = stripe_server
+    settings.STRIPE_API_BASE = settings.STRIPE_CHECKOUT_HOST = stripe_server
     settings.STRIPE_SECRET_KEY = "sk_test_12345"  # noqa: S105  opens the local stand-in only
     settings.STRIPE_WEBHOOK_SECRET = "whsec_12345"  # noqa: S105
     return stripe_server

@@ -20,6 +20,7 @@ PRODUCTION = {
     "SITE_URL": "https://shop.example.org",
     "DATABASE_URL": "sqlite://:memory:",
     "TRUSTED_PROXIES": "1",
+    "DEMO_MONEY": "true",
 }
 
 

@@ -5,7 +5,7 @@ new payments use, and a payment stays with the provider that it began with. Why 
 why Stripe's Checkout behind it: docs/decisions/0002-payment-port.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -68,6 +68,8 @@ class PaymentProvider(Protocol):
     """Every method may speak HTTP, so none is called inside a transaction. All raise `ProviderDown`."""
 
     name: str
+    hosts: Sequence[str]
+    """Where a form of ours may lead: Chromium holds redirects after a POST against `form-action`."""
 
     def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
         """Make the payment. The same top-up again gives the same payment, never a second one."""

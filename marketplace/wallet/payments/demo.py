@@ -37,6 +37,7 @@ def decide(*, reference: str, state: DemoState) -> bool:
 
 class DemoProvider:
     name = "demo"
+    hosts = ()
 
     def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
         reference = f"demo_{top_up.public_id}"

@@ -51,6 +51,7 @@ class StripeCheckout:
     name = "stripe"
 
     def __init__(self) -> None:
+        self.hosts = (settings.STRIPE_CHECKOUT_HOST,)
         self.sessions = stripe.StripeClient(
             settings.STRIPE_SECRET_KEY,
             base_addresses={"api": settings.STRIPE_API_BASE},
@@ -105,6 +106,8 @@ class StripeCheckout:
             return  # it is not open any more: what `ask` says next counts
 
     def read_callback(self, body: bytes, headers: Mapping[str, str]) -> Callback | None:
+        if not settings.STRIPE_WEBHOOK_SECRET:  # an empty key would sign anything
+            raise ForgedCallback
         try:
             stripe.WebhookSignature.verify_header(
                 body.decode(), headers.get("Stripe-Signature", ""), settings.STRIPE_WEBHOOK_SECRET, 300

@@ -81,7 +81,7 @@ def test_starting_twice_makes_one_checkout(start):
 
 
 def test_the_sweep_ends_the_checkout_at_stripe_too(buyer, start):
-    top_up, url = start()
+    top_up, _url = start()
     paid, paid_url = start(1_000)
     click(paid_url, "approve")
 

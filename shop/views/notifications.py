@@ -1,0 +1,40 @@
+"""What the store told somebody."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.common.limits import hit_cached
+from marketplace.notifications.selectors import inbox_page, link_of
+from marketplace.notifications.services import mark_all_read, mark_read
+from marketplace.web.htmx import render_part
+from shop.forms.wallet import read_slug
+
+PAGE = "shop/notifications/inbox.html"
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """All notifications, newest first."""
+    hit_cached("notifications", request.user.pk)
+    after = read_slug(request.GET.get("after", ""))
+    lines, following = inbox_page(request.user.pk, after=after)
+    more = f"{reverse('shop:notifications')}?after={following}" if following else ""
+    return render_part(request, PAGE, "lines", {"lines": lines, "more_url": more, "after": after})
+
+
+@require_POST
+def open_one(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Mark one as read and go to what it is about."""
+    notification = mark_read(recipient_id=request.user.pk, public_id=public_id)
+    if notification is None:
+        raise Http404
+    return redirect(link_of(notification) or "shop:notifications")
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark as read all that was on the page, and everything older."""
+    mark_all_read(recipient_id=request.user.pk, newest=read_slug(request.POST.get("newest", "")))
+    return redirect("shop:notifications")

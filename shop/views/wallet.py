@@ -1,0 +1,288 @@
+"""Somebody's money: what they have, what is held, where it went, and how more comes in."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import override as language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from marketplace.accounts.models import BUYER_ROLES
+from marketplace.common import clock, limits
+from marketplace.common.errors import DomainError, KeyReused
+from marketplace.common.money import to_plain
+from marketplace.wallet import selectors
+from marketplace.wallet.models import DemoPayment, TopUp, Transaction
+from marketplace.wallet.payments import ForgedCallback, ProviderDown, demo, desk, provider
+from marketplace.wallet.rules import suggested_top_ups
+from marketplace.wallet.services import start_top_up
+from marketplace.web.access import for_roles
+from marketplace.web.htmx import render_part
+from marketplace.web.safe_next import safe_next
+from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm, read_number
+from shop.views.wallet_chart import balance_chart
+from shop.views.wallet_lines import hold_lines, statement_line, statement_lines, with_subjects
+
+STATEMENT_PAGE = "shop/wallet/statement.html"
+PAYMENT_PAGE = "shop/wallet/payment.html"
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The balance, what is held and why, and the latest rows."""
+    me = request.user.pk
+    latest, _following = selectors.statement_page(me, selectors.StatementQuery(), size=6)
+    context = {
+        "wallet": selectors.wallet_of(me),
+        "holds": hold_lines(selectors.open_holds(me), me),
+        "payments": selectors.open_top_ups(me),
+        "lines": statement_lines(with_subjects(latest), me),
+        "chart": balance_chart(me, clock.now()),
+    }
+    return render(request, "shop/wallet/overview.html", context)
+
+
+# --- money in -----------------------------------------------------------------------------------
+
+
+@for_roles(*BUYER_ROLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def top_up(request: HttpRequest) -> HttpResponse:
+    """Choose an amount; a good one leads to the payment provider's page."""
+    if request.method != "POST":
+        asked = TopUpForm.amount_asked(request.GET.get("amount", ""))
+        return _top_up_page(request, TopUpForm(initial=TopUpForm.initial_for(asked)))
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        return _top_up_page(request, form, status=422)
+    limits.hit("top_up", request.user.pk)
+    try:
+        begun = start_top_up(
+            user_id=request.user.pk,
+            amount=form.cleaned_data["amount"],
+            form_key=request.POST.get("form_key", ""),
+            next_url=safe_next(request)[:300],
+        )
+    except KeyReused as refusal:
+        form.add_error(None, str(refusal))
+        return _top_up_page(request, form, status=refusal.status)
+    return _go_and_pay(request, begun)
+
+
+def _top_up_page(request: HttpRequest, form: TopUpForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": safe_next(request),
+        "suggested": [(amount, to_plain(amount)) for amount in suggested_top_ups()],
+        "wallet": selectors.wallet_of(request.user.pk),
+        "is_demo": settings.PAYMENT_PROVIDER == "demo",
+    }
+    return _may_lead_out(render(request, "shop/wallet/top_up.html", context, status=status))
+
+
+def _may_lead_out(response: HttpResponse) -> HttpResponse:
+    """Let this page's forms end at the provider: Chromium checks the redirect after a POST, too."""
+    if hosts := provider().hosts:
+        return csp_update({"form-action": list(hosts)})(lambda: response)()
+    return response
+
+
+def _go_and_pay(request: HttpRequest, top_up: TopUp) -> HttpResponse:
+    """To the provider's page; where it does not answer, to ours, which offers to try again."""
+    here = reverse("shop:payment", args=[top_up.public_id])
+    try:
+        page = desk.payment_page(top_up_id=top_up.pk, return_url=request.build_absolute_uri(here))
+    except ProviderDown as refusal:
+        return _payment_page(request, top_up, refusal=refusal)
+    response = redirect(page or here)
+    response.status_code = 303
+    return response
+
+
+def _mine_or_404(request: HttpRequest, public_id: str) -> TopUp:
+    return get_object_or_404(selectors.top_ups_of(request.user.pk), public_id=public_id)
+
+
+@require_GET
+def payment(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What became of a payment; the provider sends people back here."""
+    return _payment_page(request, _mine_or_404(request, public_id))
+
+
+def _payment_page(request: HttpRequest, top_up: TopUp, *, refusal: DomainError | None = None) -> HttpResponse:
+    context = {
+        "payment": top_up,
+        "wallet": selectors.wallet_of(request.user.pk),
+        "amount": to_plain(top_up.amount),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    response = _may_lead_out(render_part(request, PAYMENT_PAGE, "status", context, status=status))
+    if refusal:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+@require_POST
+def payment_pay(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Go on with a payment that was begun."""
+    return _go_and_pay(request, _mine_or_404(request, public_id))
+
+
+@require_POST
+def payment_check(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask the provider what became of a payment."""
+    top_up = _mine_or_404(request, public_id)
+    limits.hit_cached("payment_check", request.user.pk)
+    try:
+        top_up = desk.look_at(top_up_id=top_up.pk)
+    except ProviderDown as refusal:
+        return _payment_page(request, top_up, refusal=refusal)
+    if request.htmx:
+        return _payment_page(request, top_up)
+    return redirect("shop:payment", public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
+    """The demo provider's page: the person plays the bank. It is gone once another provider is in use."""
+    if demo.DemoProvider.name != settings.PAYMENT_PROVIDER:
+        raise Http404
+    mine = selectors.top_ups_of(request.user.pk).filter(provider_reference=reference)
+    top_up = get_object_or_404(mine, provider=demo.DemoProvider.name)
+    record = DemoPayment.objects.get(reference=reference)
+    form = DemoPaymentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        demo.decide(reference=reference, state=form.cleaned_data["decision"])
+        desk.look_at(top_up_id=top_up.pk)
+        return redirect(record.return_url)
+    if not top_up.is_open:
+        return redirect("shop:payment", top_up.public_id)
+    context = {"payment": top_up, "form": form}
+    return render(request, "shop/wallet/demo_payment.html", context, status=422 if form.errors else 200)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def payment_callback(request: HttpRequest, name: str) -> HttpResponse:
+    """A provider's message: genuine by its signature, and then only a reason to look for ourselves."""
+    if name != settings.PAYMENT_PROVIDER:
+        raise Http404
+    try:
+        callback = provider(name).read_callback(request.body, request.headers)
+    except ForgedCallback:
+        return HttpResponseBadRequest()
+    if callback:
+        desk.take_callback(name, callback)
+    return HttpResponse(status=204)
+
+
+# --- the statement ------------------------------------------------------------------------------
+
+
+@require_GET
+def statement(request: HttpRequest) -> HttpResponse:
+    """Every row of the wallet, newest first, page by page."""
+    form = StatementFilter(request.GET)
+    before = read_number(request.GET.get("before", ""))
+    rows, following = selectors.statement_page(request.user.pk, form.query(), before=before)
+    parameters = form.as_parameters()
+    context = {
+        "form": form,
+        "lines": statement_lines(with_subjects(rows), request.user.pk),
+        "is_filtered": bool(parameters),
+        "is_first_page": before is None,
+        "more_url": _address("shop:wallet_statement", parameters | {"before": following})
+        if following
+        else "",
+        "csv_url": _address("shop:wallet_statement_csv", parameters),
+    }
+    return render_part(request, STATEMENT_PAGE, "rows", context)
+
+
+def _address(name: str, parameters: dict) -> str:
+    return reverse(name) + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+@require_GET
+def statement_csv(request: HttpRequest) -> HttpResponseBase:
+    """The statement as a file, oldest row first, written while it is sent."""
+    limits.hit("export", request.user.pk)
+    query = StatementFilter(request.GET).query()
+    rows = with_subjects(selectors.statement(request.user.pk, query).order_by("pk"))
+    zone, tongue = timezone.get_current_timezone(), get_language()
+
+    def lines() -> Iterator[str]:
+        # The middleware's zone and language are gone by the time the file is sent.
+        with timezone.override(zone), language(tongue):
+            yield from _csv(rows.iterator(chunk_size=500), request.user.pk)
+
+    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    name = f"statement-{timezone.localdate():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(rows: Iterable[Transaction], viewer_id: int) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"  # so that spreadsheets read UTF-8
+    yield writer.writerow(
+        [
+            _("Time"),
+            _("What"),
+            _("About"),
+            _("Note"),
+            _("Currency"),
+            _("Change of the balance"),
+            _("Change of what is held"),
+            _("Balance after"),
+            _("Held after"),
+            _("Journal"),
+        ]
+    )
+    for row in rows:
+        line = statement_line(row, viewer_id)
+        yield writer.writerow(
+            [
+                timezone.localtime(line.at).isoformat(timespec="seconds"),
+                _harmless(line.kind),
+                _harmless(line.about.text),
+                _harmless(line.memo),
+                settings.STORE_CURRENCY,
+                to_plain(line.balance_delta),
+                to_plain(line.held_delta),
+                to_plain(line.balance_after),
+                to_plain(line.held_after),
+                row.journal,
+            ]
+        )
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
