@@ -12,17 +12,23 @@ from pathlib import Path
 import pytest
 
 from marketplace.accounts.models import User
-from marketplace.common.invariants import find_breaches
+from marketplace.common.invariants import Breach, find_breaches
 from marketplace.wallet import services
 from marketplace.wallet import tests as wallet_tests
 from site_config.books import all_invariants
 
 
 @pytest.fixture
-def books_balance(db) -> Iterator[None]:
+def audit(db) -> Callable[[], list[Breach]]:
+    """`audit()` gives the store's invariants that do not hold right now."""
+    return lambda: find_breaches(all_invariants())
+
+
+@pytest.fixture
+def books_balance(audit) -> Iterator[None]:
     """After the test every invariant of the store must hold."""
     yield
-    breaches = find_breaches(all_invariants())
+    breaches = audit()
     assert not breaches, "\n".join(str(breach) for breach in breaches)
 
 
