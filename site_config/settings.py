@@ -280,6 +280,7 @@ PICTURES = {
     "CONTAINER_WIDTH": 1200,
     "FILE_TYPES": ["AVIF", "WEBP"],
     "PIXEL_DENSITIES": [1],
+    "PICTURE_CLASS": "marketplace.products.encoding.StorePicture",
     "USE_PLACEHOLDERS": False,
 }
 

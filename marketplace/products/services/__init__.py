@@ -2,11 +2,13 @@
 
 from .categories import create_brand, create_category, move_category
 from .images import add_image, remove_image, reorder_images
+from .imports import NewProduct, import_products
 from .listings import change_price, create_product, publish, submit
 from .sales import create_discount, create_sale_event, end_discount, refresh_prices
 from .stock import change_stock, lock_products, return_stock, take_stock
 
 __all__ = [
+    "NewProduct",
     "add_image",
     "change_price",
     "change_stock",
@@ -16,6 +18,7 @@ __all__ = [
     "create_product",
     "create_sale_event",
     "end_discount",
+    "import_products",
     "lock_products",
     "move_category",
     "publish",

@@ -130,9 +130,11 @@ def _chain(nodes: dict[int, Category], node: Category, *, within: int) -> list[i
 
 
 @service
-def create_brand(*, name: str, status: str = BrandStatus.PENDING) -> Brand:
+def create_brand(*, name: str, about: str = "", status: str = BrandStatus.PENDING) -> Brand:
     """Add a brand. Raises `Invalid` if there is one of that name."""
     name = clean_name(name, 80)
     if Brand.objects.filter(name__iexact=name).exists():
         raise Invalid(_("There is a brand of that name already."), field="name")
-    return Brand.objects.create(name=name, slug=free_slug(Brand, name), status=BrandStatus(status))
+    return Brand.objects.create(
+        name=name, slug=free_slug(Brand, name), about=about.strip()[:1000], status=BrandStatus(status)
+    )

@@ -51,7 +51,8 @@ def remove_image(*, image_id: int, actor: User | None = None) -> Product:
     """Take a picture away; its files follow once that is certain."""
     image = ProductImage.objects.get(pk=image_id)
     product = _detach(image=image, actor=actor)
-    image.picture.delete(save=False)
+    if not ProductImage.objects.filter(picture=image.picture.name).exists():  # imports share files
+        image.picture.delete(save=False)
     return product
 
 

@@ -1,0 +1,13 @@
+"""The reference: Django with one view, one query, one template and no middleware at all."""
+
+from site_config.settings import *  # noqa: F403
+
+MIDDLEWARE = []
+ROOT_URLCONF = "site_config.bench.reference"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "site_config" / "bench"],  # noqa: F405
+        "OPTIONS": {"builtins": ["marketplace.web.templatetags.store"]},
+    }
+]

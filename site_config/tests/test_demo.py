@@ -1,0 +1,208 @@
+"""The demo store. Building it takes a while, so it is built once and then looked at from all sides."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db.models import F, Sum
+from PIL import Image
+
+from marketplace.accounts.models import Role, User
+from marketplace.common import clock
+from marketplace.notifications.models import Notification
+from marketplace.orders.models import Order, ShipmentLine
+from marketplace.orders.states import OrderStatus
+from marketplace.products.models import (
+    Brand,
+    Category,
+    Discount,
+    PriceChange,
+    Product,
+    ProductImage,
+    SaleEvent,
+    SearchEntry,
+    StockMove,
+)
+from marketplace.products.states import ListingStatus
+from marketplace.wallet.models import Transaction, Wallet
+from site_config.demo import studio, world
+from site_config.demo.goods import SHOPS as GOODS
+from site_config.demo.people import FRESH, PASSWORD, PEOPLE, SHOPPER, accounts_to_show
+from site_config.demo.shelves import BRANDS, SHELVES
+
+EVERYTHING = [
+    *(User, Category, Brand, Product, ProductImage, Discount, SaleEvent, PriceChange, StockMove),
+    *(Order, ShipmentLine, Transaction, Notification),
+]
+
+
+@pytest.fixture
+def small_pictures(monkeypatch):
+    """Large enough for the smallest size that pages use, and second pictures of a few: drawing is most of the work."""
+    everything = world.items()
+    fewer = [
+        (shop, palette, item if number < 12 else replace(item, shots=()))
+        for number, (shop, palette, item) in enumerate(everything)
+    ]
+    monkeypatch.setattr(world, "items", lambda: fewer)
+    monkeypatch.setattr(studio, "SIZE", 320)
+    studio._backdrop.cache_clear()
+    yield
+    studio._backdrop.cache_clear()
+
+
+def test_the_demo_is_a_whole_store_and_a_second_run_changes_nothing(
+    db, small_pictures, books_balance, client, capsys
+):
+    call_command("demo", "--processes", "1", verbosity=0)
+
+    everybody_is_here_and_can_sign_in(client)
+    shelves_and_brands_are_full()
+    every_product_has_pictures_that_exist_and_say_what_they_show()
+    some_are_reduced_and_tell_their_lowest_price_truly()
+    orders_are_in_several_states_and_their_people_were_told()
+    every_one_of_them_is_found_by_the_search()
+
+    before = {model: model.objects.count() for model in EVERYTHING}
+    call_command("demo", "--processes", "1", verbosity=0)
+    assert {model: model.objects.count() for model in EVERYTHING} == before
+    assert "nothing was changed" in capsys.readouterr().out
+
+    a_hundred_more_share_their_pictures(books=before)
+
+
+def everybody_is_here_and_can_sign_in(client):
+    assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
+    assert User.objects.filter(role=Role.SELLER).count() >= 6
+    for line in accounts_to_show()[1:]:
+        assert client.login(email=line.split()[0], password=PASSWORD), line
+    shopper = User.objects.select_related("profile").get(email=SHOPPER.email)
+    assert shopper.profile.has_location
+    assert shopper.emailaddress_set.get().verified
+    assert Order.objects.filter(buyer=shopper).count() >= 3
+    fresh = User.objects.get(email=FRESH.email)
+    assert not Order.objects.filter(buyer=fresh).exists()
+    assert Wallet.objects.get(owner=fresh).balance == world.minor(sum(FRESH.money))
+
+
+def shelves_and_brands_are_full():
+    assert Category.objects.count() >= 40
+    assert Category.objects.filter(depth=3).count() >= 10
+    assert not Category.objects.filter(icon="").exists()
+    assert Brand.objects.count() >= 40
+    assert not Brand.objects.filter(products=None).exists()
+    assert not Category.objects.filter(children=None, products=None).exists()
+    live = Product.objects.filter(status=ListingStatus.LIVE)
+    assert live.count() == len(world.items()) >= 120
+    assert live.filter(stock=0).exists()
+    assert live.filter(stock__range=(1, 5)).exists()
+    assert not live.filter(published_at__gt=clock.now()).exists()
+    assert live.filter(rating_count__gt=0).count() > 100
+    assert not live.filter(rating_sum__gt=F("rating_count") * 5).exists()
+
+
+def every_product_has_pictures_that_exist_and_say_what_they_show():
+    assert not Product.objects.filter(images=None).exists()
+    assert not ProductImage.objects.filter(alt_text="").exists()
+    assert not Product.objects.filter(cover_name="").exists()
+    for name in ProductImage.objects.values_list("picture", flat=True)[::20]:
+        assert default_storage.exists(name), name
+
+
+def some_are_reduced_and_tell_their_lowest_price_truly():
+    now = clock.now()
+    assert Discount.objects.filter(starts_at__gt=now).exists()
+    assert Discount.objects.filter(ends_at__lt=now).exists()
+    assert SaleEvent.objects.filter(starts_at__lte=now, ends_at__gt=now).count() >= 2
+    assert SaleEvent.objects.filter(starts_at__gt=now).exists()
+    reduced = Product.objects.filter(on_sale=True)
+    assert reduced.count() >= 20
+    assert not reduced.filter(lowest_price_30d=None).exists()
+    # 179 until 21 days ago, 169 until nine days ago, 189 since; then 30 % off that.
+    headphones = Product.objects.get(title="Over-Ear Headphones, Pearl")
+    assert [headphones.lowest_price_30d, headphones.price, headphones.current_price] == [16900, 18900, 13230]
+
+
+def orders_are_in_several_states_and_their_people_were_told():
+    assert Order.objects.filter(status=OrderStatus.PLACED, part_cancelled=False).exists()
+    assert Order.objects.filter(status=OrderStatus.PLACED, part_cancelled=True).exists()
+    assert Order.objects.filter(status=OrderStatus.CANCELLED).exists()
+    assert Notification.objects.filter(recipient__email=SHOPPER.email, kind="order_created").exists()
+    assert Notification.objects.filter(kind="shipment_cancelled").exists()
+
+
+def every_one_of_them_is_found_by_the_search():
+    assert SearchEntry.objects.count() == Product.objects.filter(status=ListingStatus.LIVE).count()
+
+
+def a_hundred_more_share_their_pictures(books):
+    """`--products` goes on from where it was, and the same number again adds nothing."""
+    goal = books[Product] + 100
+    for _ in range(2):
+        call_command("demo", "--products", str(goal), verbosity=0)
+        assert Product.objects.count() == goal
+    imported = Product.objects.filter(sku__startswith="CROWD-")
+    assert not imported.filter(images=None).exists()
+    assert not imported.filter(search_entry=None).exists()
+    moved = dict(StockMove.objects.values_list("product_id").annotate(Sum("delta")))
+    assert all(moved.get(pk, 0) == stock for pk, stock in imported.values_list("pk", "stock"))
+
+
+def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_pictures, books_balance):
+    """Stopped in the middle of the diary: nothing is there twice in the end."""
+    few = [pair for pair in world.items() if pair[2].title in world._NEEDED_EARLY]
+    monkeypatch.setattr(world, "items", lambda: few)
+    monkeypatch.setattr(world, "draw_all", lambda jobs, processes: iter(()))
+    real, calls = world._live_through, []
+
+    def interrupted(*args):
+        calls.append(args)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        real(*args)
+
+    monkeypatch.setattr(world, "_live_through", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("demo", verbosity=0)
+    assert world.has_begun()
+    assert not world.is_complete()
+
+    call_command("demo", verbosity=0)
+
+    assert world.is_complete()
+    assert Order.objects.count() == len(world._STORIES)
+    assert Product.objects.count() == len(few)
+    assert User.objects.count() == len(PEOPLE) + len(GOODS)
+    assert not SaleEvent.objects.values("name").annotate(n=Sum(1)).filter(n__gt=1).exists()
+
+
+def test_the_data_fits_together():
+    """Every item stands on a shelf, has a brand, a cut-out and words of its own."""
+    items = [item for _shop, _palette, item in world.items()]
+    names = {shelf.name for top in SHELVES for shelf in _walk(top)}
+    assert {item.shelf for item in items} <= names
+    assert {item.brand for item in items} == set(BRANDS)
+    assert len({item.title for item in items}) == len({item.text for item in items}) == len(items)
+    cutouts = {path.stem for path in studio.CUTOUTS.glob("*.webp")}
+    assert cutouts == {item.cutout for item in items}
+    assert sum(path.stat().st_size for path in studio.CUTOUTS.iterdir()) < 4_000_000
+
+
+def _walk(shelf):
+    yield shelf
+    for below in shelf.below:
+        yield from _walk(below)
+
+
+@pytest.mark.parametrize("shot", [studio.FRONT, studio.TILTED, studio.CLOSE, studio.TOGETHER])
+def test_a_picture_is_square_opaque_and_the_same_every_time(shot):
+    first, second = (
+        studio.photograph("1fad6", product="Teapot", palette="sand", shot=shot) for _ in range(2)
+    )
+
+    assert first == second
+    with Image.open(io.BytesIO(first)) as picture:
+        assert (picture.format, picture.size, picture.mode) == ("JPEG", (studio.SIZE, studio.SIZE), "RGB")
+        assert len(set(picture.resize((8, 8)).tobytes())) > 20
