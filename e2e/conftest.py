@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.guard import Guard
-from e2e.world import World, stock_world
+from e2e.world import World, furnish, stock_world
 
 # Playwright's sync API leaves an event loop running in the main thread, where Django then refuses its
 # ORM. Only here: the other tests stay strict.
@@ -140,3 +140,9 @@ def visit_as(open_context, sign_in) -> Callable[..., Page]:
 def stocked(live_server, person) -> World:
     """A small store: two sellers with five products each, one sale, a buyer with money and a location."""
     return stock_world(person)
+
+
+@pytest.fixture
+def furnished(stocked, check_out) -> World:
+    """The same with something to see on every page of the buyer's: orders, a cart, notifications."""
+    return furnish(stocked, check_out)

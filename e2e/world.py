@@ -27,6 +27,8 @@ class World:
     courier: User
     categories: dict[str, object] = field(default_factory=dict)
     products: dict[str, object] = field(default_factory=dict)
+    order: object = None
+    cancelled_order: object = None
 
 
 def stock_world(person: Callable[..., User]) -> World:
@@ -73,4 +75,53 @@ def stock_world(person: Callable[..., User]) -> World:
         ends_at=now + timedelta(days=6),
     )
     top_up_wallet(user_id=world.buyer.pk, amount=50_000, key=f"test-world:{world.buyer.pk}")
+    return world
+
+
+def furnish(world: World, check_out: Callable[..., object]) -> World:
+    """Give the buyer something to see everywhere: an order of two sellers, one of it partly cancelled,
+    one shipment cancelled, a cart of two sellers, a top-up under way, notifications; goods get pictures.
+    """
+    import io
+
+    from PIL import Image
+
+    from marketplace.common.idempotency import new_form_key
+    from marketplace.orders.cart_ref import CartRef
+    from marketplace.orders.services import add_to_cart, cancel_line, cancel_shipment
+    from marketplace.products.services import add_image
+
+    picture = io.BytesIO()
+    Image.new("RGB", (900, 900), "#c9b79c").save(picture, "JPEG")
+    for title in ("Copper kettle", "Copper kettle II"):
+        picture.seek(0)
+        add_image(
+            product_id=world.products[title].pk,
+            file=picture,
+            alt_text="A kettle on a table, seen from the side",
+        )
+    cart = CartRef(user_id=world.buyer.pk)
+
+    def order(**pieces: int) -> object:
+        for title, quantity in pieces.items():
+            product = world.products[title.replace("_", " ")]
+            add_to_cart(cart=cart, product_id=product.pk, quantity=quantity)
+        return check_out(world.buyer)
+
+    world.order = order(Copper_kettle=2, Reading_lamp=1, Enamel_kettle_II=1)
+    kettles = world.order.shipments.get(seller=world.seller)
+    line = kettles.lines.order_by("pk").first()
+    cancel_line(
+        line_id=line.pk,
+        quantity=1,
+        actor=world.buyer,
+        form_key=new_form_key(user_id=world.buyer.pk, action="cancel_line", subject=line.pk),
+        reason="One is enough",
+    )
+    world.cancelled_order = order(Enamel_kettle=1)
+    cancel_shipment(
+        shipment_id=world.cancelled_order.shipments.get().pk, actor=world.buyer, reason="Found another"
+    )
+    for title in ("Travel kettle", "Reading lamp II"):
+        add_to_cart(cart=cart, product_id=world.products[title].pk, quantity=1)
     return world

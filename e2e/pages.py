@@ -1,0 +1,99 @@
+"""Every page of the store: who looks at it and with what in the address.
+
+The checks of test_pages.py (axe, light and dark; the Nu HTML checker) walk this table, and a route that
+is neither in PAGES nor in NOT_PAGES fails `test_every_route_is_in_the_table`. A new page gets a row:
+its route's name, the people who see it differently, and what its address needs (from the `World`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from e2e.world import World
+
+VISITOR = "visitor"  # nobody is signed in
+NEWCOMER = "newcomer"  # signed in, with nothing yet: every empty state
+BUYER = "buyer"  # has money, a cart, orders, notifications
+SELLER = "seller"
+COURIER = "courier"
+ADMIN = "admin"
+PEOPLE = (VISITOR, NEWCOMER, BUYER, SELLER, COURIER, ADMIN)
+
+Address = Callable[[World], dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a page is looked at. `address` gives the route's arguments, `query` what follows the "?"."""
+
+    people: tuple[str, ...]
+    address: Address = lambda world: {}
+    query: tuple[str, ...] = ("",)
+    status: int = 200
+
+
+def shown(*people: str, **options: object) -> Shown:
+    return Shown(people or PEOPLE, **options)
+
+
+def the_order(world: World) -> dict[str, object]:
+    return {"number": world.order.number}
+
+
+PAGES: dict[str, Shown] = {
+    # The storefront.
+    "shop:home": shown(),
+    "shop:cart": shown(VISITOR, NEWCOMER, BUYER),
+    # A person's own pages.
+    "shop:account": shown(NEWCOMER, BUYER, SELLER, COURIER, ADMIN),
+    "shop:profile": shown(NEWCOMER, BUYER),
+    "shop:location": shown(NEWCOMER, BUYER),
+    # The other faces.
+    "seller_dashboard:home": shown(SELLER),
+    "courier:home": shown(COURIER),
+    "backoffice:home": shown(ADMIN),
+    # Signing in and staying safe (allauth in our look).
+    "account_login": shown(VISITOR, query=("", "next=/account/")),
+    "account_signup": shown(VISITOR),
+    "account_logout": shown(BUYER),
+    "account_inactive": shown(VISITOR),
+    "account_reset_password": shown(VISITOR),
+    "account_reset_password_done": shown(VISITOR),
+    "account_reset_password_from_key": shown(VISITOR, address=lambda world: {"uidb36": "1", "key": "none"}),
+    "account_reset_password_from_key_done": shown(VISITOR),
+    "account_email": shown(BUYER),
+    "account_change_password": shown(BUYER),
+    "account_reauthenticate": shown(BUYER),
+    "mfa_index": shown(BUYER, ADMIN),
+    "mfa_activate_totp": shown(BUYER),
+    "mfa_list_webauthn": shown(BUYER),
+    "mfa_add_webauthn": shown(BUYER),
+    "usersessions_list": shown(BUYER),
+}
+
+NOT_PAGES: dict[str, str] = {
+    "healthz": "a word for machines",
+    "shop:cart_add": "takes a POST",
+    "shop:cart_change": "takes a POST",
+    "shop:cart_remove": "takes a POST",
+    "shop:cart_accept": "takes a POST",
+    "account_email_verification_sent": "answers only while a code is awaited: the sign-up journey looks at it",
+    "account_confirm_login_code": "answers only while a code is awaited",
+    "account_set_password": "everybody here has a password: leads to the change of it",
+    "mfa_authenticate": "answers only half way through signing in: test_sign_in looks at it",
+    "mfa_reauthenticate": "leads away unless there is a second factor",
+    "mfa_reauthenticate_webauthn": "leads away unless there is a passkey",
+    "mfa_deactivate_totp": "leads away unless there is an authenticator app",
+    "mfa_view_recovery_codes": "leads away unless there is a second factor",
+    "mfa_generate_recovery_codes": "leads away unless there is a second factor",
+    "mfa_download_recovery_codes": "a text file",
+    "mfa_remove_webauthn": "needs a passkey, which a browser has to make",
+    "mfa_edit_webauthn": "needs a passkey, which a browser has to make",
+    "mfa_login_webauthn": "options for a script",
+}
+
+# What people see when something went wrong: an address that gives such an answer, for whom.
+WRONG: tuple[tuple[str, str, int], ...] = (
+    (VISITOR, "/there-is-nothing-here", 404),
+    (BUYER, "/there-is-nothing-here", 404),
+    (BUYER, "/backoffice/", 403),
+)
