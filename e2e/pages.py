@@ -72,6 +72,7 @@ PAGES: dict[str, Shown] = {
 
 NOT_PAGES: dict[str, str] = {
     "healthz": "a word for machines",
+    "favicon.ico": "leads to the icon",
     "shop:cart_add": "takes a POST",
     "shop:cart_change": "takes a POST",
     "shop:cart_remove": "takes a POST",

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from playwright.sync_api import Page
 
 from e2e.conftest import DESKTOP, PHONE
 from e2e.pages import ADMIN, BUYER, COURIER, NEWCOMER, NOT_PAGES, PAGES, PEOPLE, SELLER, VISITOR, WRONG
@@ -78,6 +79,11 @@ def client_of(furnished: World, person) -> Callable[[str], Client]:
     return make
 
 
+def axe_violations(page: Page) -> list[dict]:
+    """What axe has against the page as it is now."""
+    return Axe().run(page, options=AXE_RULES).response["violations"]
+
+
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize(
     ("scheme", "device"), [("light", DESKTOP), ("dark", PHONE)], ids=["light-desktop", "dark-phone"]
@@ -95,7 +101,7 @@ def test_axe_finds_nothing(who, scheme, device, furnished, client_of, open_conte
         if (answer.status, page.url) != (status, live_server.url + address):
             found.append(f"{address}: answered {answer.status} at {page.url}, not {status}")
             continue
-        for violation in Axe().run(page, options=AXE_RULES).response["violations"]:
+        for violation in axe_violations(page):
             nodes = [node["html"][:300] for node in violation["nodes"][:3]]
             found.append(f"{address}: {violation['id']}: {violation['help']}\n    " + "\n    ".join(nodes))
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")

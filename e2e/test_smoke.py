@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.guard import Guard
+from e2e.test_pages import axe_violations
 
 
 def test_the_store_opens_for_everybody(page: Page, phone: Page, no_js: Page, dark: Page):
@@ -40,3 +41,10 @@ def test_the_guard_tells_of_a_refused_inline_style(page: Page, guard: Guard):
         guard.complain()
 
     guard.allow("Content Security Policy")
+
+
+def test_axe_is_awake(page: Page):
+    page.goto("/")
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+
+    assert "label" in [violation["id"] for violation in axe_violations(page)]
