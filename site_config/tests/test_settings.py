@@ -47,33 +47,79 @@ ASK = """
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 get_wsgi_application()
-answer = Client(headers={"host": "shop.example.org"}).get(PATH, secure=True)
+answer = Client(headers={"host": "shop.example.org"}).get(PATH, secure=SECURE, headers=HEADERS)
 print(answer.status_code, dict(answer.headers), answer.content.decode())
 """
+AS_STORE = {"DJANGO_SETTINGS_MODULE": "site_config.settings"}
 
 
-def test_debug_is_off_and_a_missing_page_tells_nothing_of_the_inside():
-    asked = run("-c", ASK.replace("PATH", "'/static/nothing-here.css'"), **PRODUCTION, **AS_STORE)
+@pytest.fixture(scope="module")
+def production(tmp_path_factory) -> dict[str, str]:
+    """The environment of a store that was set up as docs/production.md says."""
+    folder = tmp_path_factory.mktemp("production")
+    environ = {
+        **PRODUCTION,
+        **AS_STORE,
+        "STATIC_ROOT": str(folder / "static"),
+        "DATABASE_URL": f"sqlite:///{folder / 'store.sqlite3'}",
+    }
+    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
+        done = run("manage.py", *command, **environ)
+        assert done.returncode == 0, done.stderr
+    return environ
 
-    assert asked.stdout.startswith("404 "), asked.stderr
-    assert "urlpatterns" not in asked.stdout
-    assert "DEBUG" not in asked.stdout
+
+def ask(path: str, environ: dict[str, str], *, secure: bool = True, **headers: str) -> str:
+    """What a production process answers: status, headers and text."""
+    script = ASK.replace("PATH", repr(path)).replace("SECURE", repr(secure)).replace("HEADERS", repr(headers))
+    done = run("-c", script, **environ)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def test_a_broken_database_is_told_by_the_health_page_over_plain_http():
-    ask = ASK.replace("PATH", "'/healthz'").replace("secure=True", "secure=False")
-    nowhere = {**PRODUCTION, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+def test_debug_is_off_and_a_missing_page_tells_nothing_of_the_inside(production):
+    answer = ask("/there-is-nothing-here", production)
 
-    assert run("-c", ask, **PRODUCTION, **AS_STORE).stdout.startswith("200 ")
-    assert run("-c", ask, **nowhere, **AS_STORE).stdout.startswith("503 ")
+    assert answer.startswith("404 ")
+    assert "urlpatterns" not in answer
+    assert "DEBUG" not in answer
 
 
-def test_plain_http_is_sent_to_https_and_the_proxy_is_believed_only_where_there_is_one():
-    ask = ASK.replace("PATH", "'/healthz/'").replace("secure=True", "headers={'x-forwarded-proto': 'https'}")
+def test_pages_name_their_files_by_their_contents(production):
+    answer = ask("/accounts/login/", production)
 
-    assert run("-c", ask, **PRODUCTION, **AS_STORE).stdout.startswith("404 ")
-    unproxied = {**PRODUCTION, "TRUSTED_PROXIES": "0"}
-    assert run("-c", ask, **unproxied, **AS_STORE).stdout.startswith("301 ")
+    assert answer.startswith("200 ")
+    assert re.search(r'href="/static/css/store\.[0-9a-f]{12}\.css"', answer)
+    assert "'Strict-Transport-Security': 'max-age=31536000; includeSubDomains; preload'" in answer
+
+
+def test_a_broken_database_is_told_by_the_health_page_over_plain_http(production):
+    nowhere = {**production, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+
+    assert ask("/healthz", production, secure=False).startswith("200 ")
+    assert ask("/healthz", nowhere, secure=False).startswith("503 ")
+
+
+def test_plain_http_is_sent_to_https_and_the_proxy_is_believed_only_where_there_is_one(production):
+    through_tls = {"secure": False, "X-Forwarded-Proto": "https"}
+    unproxied = {**production, "TRUSTED_PROXIES": "0"}
+
+    assert ask("/accounts/login/", production, **through_tls).startswith("200 ")
+    assert ask("/accounts/login/", production, secure=False).startswith("301 ")
+    assert ask("/accounts/login/", unproxied, **through_tls).startswith("301 ")
+
+
+def test_pages_are_compressed_where_that_is_asked_for(production):
+    script = """
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+get_wsgi_application()
+answer = Client(headers={"host": "shop.example.org"}).get(
+    "/accounts/login/", secure=True, headers={"Accept-Encoding": "gzip"})
+print(answer.get("Content-Encoding"))
+"""
+    for wanted, encoding in (("true", "gzip"), ("false", "None")):
+        assert run("-c", script, **production, COMPRESS_PAGES=wanted).stdout.strip() == encoding
 
 
 def test_pictures_may_live_in_a_bucket_and_the_browser_may_fetch_them_there():
@@ -117,6 +163,3 @@ def test_under_asgi_no_thread_keeps_its_connection(tmp_path):
     config = databases.from_url("postgres://x@y/z", debug=False, test_folder=tmp_path, keep_for=0)
 
     assert config["CONN_MAX_AGE"] == 0
-
-
-AS_STORE = {"DJANGO_SETTINGS_MODULE": "site_config.settings"}
