@@ -121,6 +121,8 @@ def reprice(products: Iterable[Product], now: datetime) -> list[Product]:
     for row in rows:
         offer = best_offer(row.price, windows.get(row.pk, ()), now)
         before = [getattr(row, name) for name in PRICE_FIELDS]
+        # A sweep that comes late writes down when the price changed, not when it was noticed.
+        since = min(now, row.price_changes_at or now)
         moved = offer.price != row.current_price
         row.current_price, row.price_changes_at = offer.price, offer.changes_at
         row.on_sale = offer.price < row.price
@@ -129,7 +131,7 @@ def reprice(products: Iterable[Product], now: datetime) -> list[Product]:
         elif moved or row.lowest_price_30d is None:
             reduced.append(row)
         if moved and row.status == ListingStatus.LIVE:
-            history.append(PriceChange(product=row, price=offer.price, at=now))
+            history.append(PriceChange(product=row, price=offer.price, at=since))
         if reduced[-1:] == [row] or before != [getattr(row, name) for name in PRICE_FIELDS]:
             changed.append(row)
     if reduced:

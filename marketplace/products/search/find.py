@@ -13,7 +13,7 @@ from .databases import match
 from .spelling import terms_of
 from .words import MOST_WORDS, spelt_words_of
 
-MOST_HITS = 500
+MOST_HITS = 300
 _SOLD_BELOW = 10**6
 
 

@@ -1,0 +1,113 @@
+"""Listing products: what is refused, who may do what, and the way to the shop window."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from marketplace.common.errors import Invalid, InvalidTransition
+from marketplace.products import services
+from marketplace.products.models import ListingEvent, Product
+from marketplace.products.services.listings import advance
+from marketplace.products.states import LISTING_NEXT, BrandStatus, ListingStatus
+
+pytestmark = pytest.mark.usefixtures("books_balance")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"title": "  "}, "title"),
+        ({"title": "x" * 141}, "title"),
+        ({"description": "x" * 8001}, "description"),
+        ({"price": 0}, "price"),
+        ({"price": 10**15 + 1}, "price"),
+        ({"stock": -1}, "stock"),
+        ({"stock": 10**7}, "stock"),
+        ({"category_id": 404}, "category"),
+        ({"brand_id": 404}, "brand"),
+        ({"sku": "TAKEN"}, "sku"),
+    ],
+)
+def test_what_cannot_be_listed_is_refused_with_its_field(make_product, wrong, field):
+    make_product(sku="TAKEN")
+
+    with pytest.raises(Invalid) as refused:
+        make_product(**wrong)
+
+    assert refused.value.field == field
+    assert Product.objects.count() == 1
+
+
+def test_a_brand_must_be_approved(make_product, make_brand):
+    with pytest.raises(Invalid):
+        make_product(brand=make_brand(status=BrandStatus.PENDING))
+
+
+def test_titles_are_tidied_and_make_an_address(make_product):
+    product = make_product(title="  Brass\x00  lamp ")
+    assert product.title == "Brass lamp"
+    assert product.slug.startswith("brass-lamp-")
+    assert make_product(title="日本").slug.startswith("item-")
+    assert len(make_product(title="w" * 140).slug) <= 160
+
+
+def test_a_listing_goes_from_draft_through_review_to_the_window(make_product, seller, admin):
+    product = make_product(status=ListingStatus.DRAFT)
+
+    services.submit(product_id=product.pk, actor=seller)
+    services.submit(product_id=product.pk, actor=seller)
+    published = services.publish(product_id=product.pk, actor=admin)
+    again = services.publish(product_id=product.pk, actor=admin)
+
+    assert published.published_at == again.published_at
+    assert list(
+        ListingEvent.objects.filter(product=product).values_list("from_status", "to_status", "actor_id")
+    ) == [
+        ("", "draft", None),
+        ("draft", "pending", seller.pk),
+        ("pending", "live", admin.pk),
+    ]
+
+
+def test_who_is_not_asked_is_refused_and_nothing_changes(make_product, seller, other_seller, buyer, stranger):
+    product = make_product(status=ListingStatus.DRAFT)
+
+    for person in (other_seller, buyer, stranger):
+        with pytest.raises(PermissionDenied):
+            services.submit(product_id=product.pk, actor=person)
+        with pytest.raises(PermissionDenied):
+            services.change_price(product_id=product.pk, price=1, actor=person)
+        with pytest.raises(PermissionDenied):
+            services.change_stock(product_id=product.pk, stock=1, actor=person)
+    for person in (seller, other_seller, buyer):
+        with pytest.raises(PermissionDenied):
+            services.publish(product_id=product.pk, actor=person)
+
+    fresh = Product.objects.get(pk=product.pk)
+    assert (fresh.status, fresh.price, fresh.stock) == ("draft", 1000, 10)
+    services.change_price(product_id=product.pk, price=900, actor=seller)
+    services.change_stock(product_id=product.pk, stock=3, actor=seller)
+
+
+REFUSED = [(now, to) for now in ListingStatus for to in ListingStatus if to not in LISTING_NEXT[now]]
+
+
+def test_only_the_steps_of_the_table_exist(make_product):
+    product = make_product(status=ListingStatus.DRAFT)
+
+    for status, to in REFUSED:
+        product.status = status
+        with pytest.raises(InvalidTransition):
+            advance(product, to, None)
+
+    assert ListingEvent.objects.count() == 1
+    assert Product.objects.get().status == ListingStatus.DRAFT
+
+
+@pytest.mark.parametrize("status", [ListingStatus.REJECTED, ListingStatus.ARCHIVED])
+def test_what_was_turned_down_is_not_published(make_product, status):
+    product = make_product(status=status)
+
+    with pytest.raises(InvalidTransition):
+        services.publish(product_id=product.pk, actor=None)
+
+    assert Product.objects.get(pk=product.pk).status == status

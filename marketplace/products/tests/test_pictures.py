@@ -1,0 +1,170 @@
+"""Pictures: what is stored has none of the bytes that were sent (RELIABILITY.md M15)."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from marketplace.common.errors import Invalid
+from marketplace.products import services
+from marketplace.products.models import ProductImage
+from marketplace.products.pictures import MAX_BYTES, picture, rebuild
+from marketplace.products.selectors import product_page
+
+MARK = b"SECRET-PLACE-52.52-13.40"
+
+
+def stored_bytes(image):
+    with image.picture.open() as file:
+        return file.read()
+
+
+def bomb(width, height):
+    """A tiny PNG that claims to be huge."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = zlib.compress(b"\x00" * ((width // 8 + 1) * height), 9)
+    return io.BytesIO(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_three_formats_become_webp_with_their_sizes(product, picture_file, kind, settings):
+    image = services.add_image(product_id=product.pk, file=picture_file(kind, (900, 700)), alt_text="A lamp")
+
+    assert (image.width, image.height) == (900, 700)
+    with Image.open(io.BytesIO(stored_bytes(image))) as opened:
+        assert opened.format == "WEBP"
+    shown = product_page(product.slug).card["picture"]
+    assert [mime for mime, _srcset in shown["sources"]] == ["image/avif", "image/webp"]
+    for _mime, srcset in shown["sources"]:
+        for part in srcset.split(", "):
+            url, width = part.split()
+            with Image.open(settings.MEDIA_ROOT / url.removeprefix(settings.MEDIA_URL)) as size:
+                assert size.size == (int(width[:-1]), int(width[:-1]))
+    assert shown["alt"] == "A lamp"
+
+
+def test_exif_with_its_place_is_gone_and_its_rotation_done(product):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    exif[0x010E] = MARK.decode()
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    file = io.BytesIO()
+    Image.new("RGB", (800, 400), "teal").save(file, "JPEG", exif=exif)
+    assert MARK in file.getvalue()
+    file.seek(0)
+
+    image = services.add_image(product_id=product.pk, file=file, alt_text="A lamp")
+
+    assert (image.width, image.height) == (400, 800)
+    data = stored_bytes(image)
+    assert MARK not in data
+    with Image.open(io.BytesIO(data)) as opened:
+        assert not dict(opened.getexif())
+
+
+def test_comments_text_profiles_and_what_was_appended_are_gone(picture_file):
+    commented = picture_file("JPEG", comment=MARK)
+    polyglot = io.BytesIO(picture_file("JPEG").getvalue() + b"<script>" + MARK + b"</script>")
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("Comment", MARK.decode())
+    profiled = picture_file("PNG", pnginfo=info, icc_profile=MARK * 10)
+
+    for file in (commented, polyglot, profiled):
+        assert MARK in file.getvalue() or file is profiled
+        clean = rebuild(file).read()
+        assert MARK not in clean
+        with Image.open(io.BytesIO(clean)) as opened:
+            assert "icc_profile" not in opened.info
+            assert "comment" not in opened.info
+
+
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "ICO", "AVIF"])
+def test_other_formats_are_refused(picture_file, kind):
+    with pytest.raises(Invalid) as refused:
+        rebuild(picture_file(kind, (64, 64)))
+    assert refused.value.field == "file"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0broken",
+    ],
+)
+def test_what_is_no_picture_is_refused(data):
+    with pytest.raises(Invalid):
+        rebuild(io.BytesIO(data))
+
+
+def test_a_cut_off_picture_is_refused(picture_file):
+    whole = picture_file("JPEG", (800, 800)).getvalue()
+    with pytest.raises(Invalid):
+        rebuild(io.BytesIO(whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize("size", [(10_000, 10_000), (5_001, 5_000), (20_000, 20_000)])
+def test_a_bomb_is_refused_before_it_goes_off(size):
+    file = bomb(*size)
+    assert len(file.getvalue()) < 100_000
+    with pytest.raises(Invalid):
+        rebuild(file)
+
+
+def test_too_many_bytes_are_refused(picture_file):
+    with pytest.raises(Invalid):
+        rebuild(io.BytesIO(picture_file("PNG").getvalue() + b"\0" * MAX_BYTES))
+
+
+def test_a_refused_picture_leaves_no_row_and_no_file(product, picture_file, settings):
+    for _number in range(8):
+        services.add_image(product_id=product.pk, file=picture_file(size=(320, 320)), alt_text="A lamp")
+    files = sorted(settings.MEDIA_ROOT.rglob("*.*"))
+
+    for wrong in ({"alt_text": "A ninth"}, {"alt_text": "  "}):
+        with pytest.raises(Invalid):
+            services.add_image(product_id=product.pk, file=picture_file(size=(320, 320)), **wrong)
+
+    assert ProductImage.objects.count() == 8
+    assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == files
+
+
+def test_the_first_picture_is_on_the_card_and_the_order_can_be_changed(product, picture_file, books_balance):
+    first, second = (
+        services.add_image(product_id=product.pk, file=picture_file(), alt_text=alt) for alt in ("One", "Two")
+    )
+    assert product_page(product.slug).card["picture"]["alt"] == "One"
+
+    services.reorder_images(product_id=product.pk, image_ids=[second.pk, first.pk])
+    assert [shown["alt"] for shown in product_page(product.slug).pictures] == ["Two", "One"]
+    assert product_page(product.slug).card["picture"]["alt"] == "Two"
+
+    path = second.picture.path
+    services.remove_image(image_id=second.pk)
+    assert product_page(product.slug).card["picture"]["alt"] == "One"
+    with pytest.raises(FileNotFoundError):
+        Path(path).open().close()
+    with pytest.raises(Invalid):
+        services.reorder_images(product_id=product.pk, image_ids=[first.pk, second.pk])
+
+
+def test_a_picture_smaller_than_every_size_is_shown_as_it_is():
+    shown = picture("products/tiny.webp", 64, 64, "A pin")
+    assert shown["sources"] == []
+    assert shown["src"].endswith("products/tiny.webp")
+    assert (shown["width"], shown["height"]) == (64, 64)
+    assert picture("", 0, 0, "") is None

@@ -1,0 +1,280 @@
+"""One price: the best of list price, discount and event; windows to the second; the lowest of 30 days."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.common import clock
+from marketplace.common.errors import Invalid
+from marketplace.products import services
+from marketplace.products.models import Discount, PriceChange, Product, SaleEvent
+from marketplace.products.prices import Window, best_offer, current_prices
+from marketplace.products.selectors import ListingQuery, list_products, product_page
+from marketplace.products.states import ListingStatus
+
+pytestmark = pytest.mark.usefixtures("books_balance")
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    return time_machine
+
+
+def stored(product):
+    product.refresh_from_db()
+    return product.current_price, product.on_sale, product.lowest_price_30d
+
+
+def charged(product):
+    return current_prices([product], clock.now())[product.pk]
+
+
+def test_a_discount_runs_from_its_first_moment_up_to_its_last(product, noon):
+    services.create_discount(
+        product_id=product.pk, percent_bps=1000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+    )
+    second = timedelta(seconds=1)
+    expected = {
+        NOON: 1999,
+        NOON + HOUR - second: 1999,
+        NOON + HOUR: 1799,
+        NOON + 2 * HOUR - second: 1799,
+        NOON + 2 * HOUR: 1999,
+    }
+
+    for moment, price in expected.items():
+        noon.move_to(moment, tick=False)
+        assert charged(product) == price
+        services.refresh_prices(clock.now())
+        assert stored(product)[0] == price
+
+    assert product.price_changes_at is None
+
+
+def test_the_sweep_changes_nothing_before_an_edge_and_nothing_twice(product, noon):
+    services.create_discount(
+        product_id=product.pk, amount=500, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+    )
+    assert services.refresh_prices(NOON) == 0
+
+    noon.move_to(NOON + HOUR, tick=False)
+    assert services.refresh_prices(clock.now()) == 1
+    version = Product.objects.get(pk=product.pk).version
+    assert services.refresh_prices(clock.now()) == 0
+
+    assert stored(product) == (1499, True, 1999)
+    assert product.version == version
+
+
+def test_reductions_never_stack_the_best_one_counts(product, category):
+    window = {"starts_at": NOON, "ends_at": NOON + DAY}
+    services.create_discount(product_id=product.pk, percent_bps=1000, **window)
+    services.create_discount(product_id=product.pk, amount=300, **window)
+    services.create_sale_event(name="May", percent_bps=2000, product_ids=[product.pk], **window)
+    services.create_sale_event(name="Spring", percent_bps=500, category_ids=[category.pk], **window)
+
+    assert stored(product) == (1599, True, 1699)  # it did cost 1699, if only for a moment
+    assert charged(product) == 1599
+
+
+def test_an_event_over_a_category_reaches_everything_beneath_it_and_nothing_else(make_category, make_product):
+    root = make_category("Home")
+    middle = make_category("Light", parent=root)
+    leaf = make_category("Lamps", parent=middle)
+    elsewhere = make_category("Garden")
+    products = [make_product(category=place) for place in (root, middle, leaf, elsewhere)]
+
+    services.create_sale_event(
+        name="Light week", percent_bps=2500, starts_at=NOON, ends_at=NOON + DAY, category_ids=[middle.pk]
+    )
+
+    assert [stored(product)[0] for product in products] == [1000, 750, 750, 1000]
+    late = make_product(category=leaf)
+    assert stored(late)[0] == 750
+    assert [charged(product) for product in [*products, late]] == [1000, 750, 750, 1000, 750]
+
+
+def test_a_moved_category_comes_under_the_events_of_its_new_place(make_category, make_product):
+    home, garden = make_category("Home"), make_category("Garden")
+    lamps = make_category("Lamps", parent=home)
+    product = make_product(category=lamps)
+    services.create_sale_event(
+        name="Garden week", percent_bps=1000, starts_at=NOON, ends_at=NOON + DAY, category_ids=[garden.pk]
+    )
+
+    services.move_category(category_id=lamps.pk, parent_id=garden.pk)
+
+    assert charged(product) == 900
+    assert product_page(product.slug).card["current_price"] == 900  # before any sweep
+    services.refresh_prices(clock.now())
+    assert stored(product)[0] == 900
+
+
+def test_a_price_never_falls_below_one_minor_unit(make_product):
+    product = make_product(price=2)
+    services.create_discount(product_id=product.pk, percent_bps=9999, starts_at=NOON, ends_at=NOON + DAY)
+    assert stored(product)[0] == 1
+
+    dear = make_product(price=1000)
+    services.create_discount(product_id=dear.pk, amount=999, starts_at=NOON, ends_at=NOON + DAY)
+    services.change_price(product_id=dear.pk, price=500)
+    assert stored(dear)[0] == 1
+
+
+@given(
+    price=st.integers(1, 10**15),
+    windows=st.lists(
+        st.tuples(
+            st.one_of(st.integers(1, 9999), st.none()),
+            st.integers(1, 10**15),
+            st.integers(-50, 50),
+            st.integers(1, 50),
+        )
+    ),
+)
+def test_the_best_offer_is_one_of_the_single_ones(price, windows):
+    made = [
+        Window(percent, None if percent else amount, NOON + start * HOUR, NOON + (start + length) * HOUR)
+        for percent, amount, start, length in windows
+    ]
+    offer = best_offer(price, made, NOON)
+    running = [window for window in made if window.starts_at <= NOON < window.ends_at]
+
+    assert offer.price == min([price, *(window.applied_to(price) for window in running)])
+    assert 1 <= offer.price <= price
+    assert offer.changes_at is None or offer.changes_at > NOON
+
+
+def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):
+    services.create_discount(
+        product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+    )
+
+    noon.move_to(NOON + HOUR, tick=False)
+    card = list_products(ListingQuery()).cards[0]
+    assert (card["current_price"], card["on_sale"], card["lowest_price_30d"]) == (999, True, 1999)
+    assert product_page(product.slug).card["current_price"] == charged(product) == 999
+
+    services.refresh_prices(clock.now())
+    noon.move_to(NOON + 2 * HOUR, tick=False)
+    card = list_products(ListingQuery()).cards[0]
+    assert (card["current_price"], card["on_sale"], card["lowest_price_30d"]) == (1999, False, None)
+
+
+def test_the_lowest_price_of_thirty_days_is_that_before_the_reduction(product, noon):
+    services.change_price(product_id=product.pk, price=1500)
+    noon.move_to(NOON + 10 * DAY, tick=False)
+    services.change_price(product_id=product.pk, price=3000)
+    noon.move_to(NOON + 20 * DAY, tick=False)
+    services.create_discount(
+        product_id=product.pk, percent_bps=1000, starts_at=clock.now(), ends_at=NOON + 90 * DAY
+    )
+    assert stored(product) == (2700, True, 1500)
+
+    # The reduction goes on: what it is measured against stays.
+    noon.move_to(NOON + 60 * DAY, tick=False)
+    services.refresh_prices(clock.now())
+    assert stored(product) == (2700, True, 1500)
+
+
+def test_the_price_in_force_when_the_thirty_days_began_counts(product, noon):
+    noon.move_to(NOON + 100 * DAY, tick=False)
+    services.change_price(product_id=product.pk, price=2500)
+    noon.move_to(NOON + 110 * DAY, tick=False)
+    services.create_discount(
+        product_id=product.pk, amount=100, starts_at=clock.now(), ends_at=NOON + 120 * DAY
+    )
+    assert stored(product) == (2400, True, 1999)
+
+    noon.move_to(NOON + 180 * DAY, tick=False)
+    services.refresh_prices(clock.now())
+    services.create_discount(
+        product_id=product.pk, amount=200, starts_at=clock.now(), ends_at=NOON + 190 * DAY
+    )
+    assert stored(product) == (2300, True, 2500)
+
+
+def test_a_product_that_was_never_offered_for_more_claims_no_higher_price(make_product):
+    draft = make_product(status=ListingStatus.DRAFT, price=9900)
+    services.create_discount(product_id=draft.pk, percent_bps=9000, starts_at=NOON, ends_at=NOON + DAY)
+    assert not PriceChange.objects.exists()
+
+    services.publish(product_id=draft.pk, actor=None)
+
+    assert stored(draft) == (990, True, 990)
+
+
+def test_ending_a_discount_puts_the_price_back(product):
+    discount = services.create_discount(
+        product_id=product.pk, percent_bps=1000, starts_at=NOON - HOUR, ends_at=NOON + DAY
+    )
+    services.end_discount(discount_id=discount.pk)
+
+    assert stored(product) == (1999, False, None)
+    assert product.price_changes_at is None
+
+
+def test_what_was_listed_while_an_event_was_made_is_told_a_minute_later(product, category, noon):
+    event = services.create_sale_event(
+        name="May", percent_bps=1000, starts_at=NOON, ends_at=NOON + DAY, category_ids=[category.pk]
+    )
+    Product.objects.filter(pk=product.pk).update(
+        current_price=1999, on_sale=False, lowest_price_30d=None, price_changes_at=None
+    )
+
+    noon.move_to(NOON + timedelta(seconds=61), tick=False)
+    services.refresh_prices(clock.now())
+
+    assert stored(product)[0] == 1799
+    assert SaleEvent.objects.get(pk=event.pk).spread_at == clock.now()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"percent_bps": 1000, "ends_at": NOON},
+        {"percent_bps": 0},
+        {"percent_bps": 10_000},
+        {"percent_bps": 1000, "amount": 100},
+        {},
+        {"amount": 0},
+        {"amount": 1999},
+    ],
+)
+def test_a_discount_that_makes_no_sense_is_refused(product, wrong):
+    with pytest.raises(Invalid):
+        services.create_discount(
+            **{"product_id": product.pk, "starts_at": NOON, "ends_at": NOON + DAY} | wrong
+        )
+
+    assert not Discount.objects.exists()
+    assert stored(product)[0] == 1999
+
+
+def test_an_event_without_goods_or_with_unknown_ones_is_refused(product):
+    window = {"name": "May", "percent_bps": 1000, "starts_at": NOON, "ends_at": NOON + DAY}
+    for targets in ({}, {"product_ids": [404]}, {"category_ids": [404]}):
+        with pytest.raises(Invalid):
+            services.create_sale_event(**window, **targets)
+
+    assert not SaleEvent.objects.exists()
+
+
+def test_a_sweep_over_many_products_asks_a_bounded_number_of_questions(
+    make_product, category, noon, django_assert_max_num_queries
+):
+    for _number in range(30):
+        make_product()
+    services.create_sale_event(
+        name="May", percent_bps=1000, starts_at=NOON + HOUR, ends_at=NOON + DAY, category_ids=[category.pk]
+    )
+    noon.move_to(NOON + HOUR, tick=False)
+
+    with django_assert_max_num_queries(16):
+        assert services.refresh_prices(clock.now()) == 30
+    assert not Product.objects.exclude(current_price=900).exists()
