@@ -32,6 +32,7 @@ from marketplace.products.selectors import (
     ListingQuery,
     Node,
     ProductPage,
+    category_covers,
     category_tree,
     home_page,
     list_products,
@@ -132,6 +133,7 @@ def category_crumbs(path: tuple[Node, ...]) -> list[Crumb]:
 def home(request: HttpRequest) -> HttpResponse:
     found = home_page()
     drawn = draw_cards(chain(found.on_sale, found.new, found.popular))
+    covers = category_covers()
     everything = reverse("shop:search")
     rows = [
         ("on-sale", _("On sale now"), f"{everything}?on_sale=1", _("Everything on sale"), found.on_sale),
@@ -165,7 +167,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "on_sale": found.on_sale,
         "hero_cards": [card for card in found.popular if card["picture"]][:3],
         "tiles": [
-            {"name": node.name, "url": category_url(node.slug), "icon": node.icon}
+            {"name": node.name, "url": category_url(node.slug), "picture": covers.get(node.id)}
             for node in found.categories
         ],
         "shelves": [
@@ -514,7 +516,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     card = page.card
     user = request.user
-    drawn = draw_cards(page.similar)
+    # Of the same seller and not similar: no card is shown twice.
+    shown = {other["id"] for other in page.similar}
+    from_seller = [other for other in page.from_seller if other["id"] not in shown]
+    drawn = draw_cards(chain(page.similar, from_seller))
     crumbs = [*category_crumbs(page.path), (card["title"], request.path)]
     address = request.build_absolute_uri(request.path)
     pictures = page.pictures or ([card["picture"]] if card["picture"] else [])
@@ -525,6 +530,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         shelves.append(
             Shelf("similar", title, category_url(node.slug), _("See all"), join_cards(page.similar, drawn))
         )
+    if from_seller:
+        title = _("More from %(name)s") % {"name": card["seller_name"]}
+        shop = reverse("shop:seller", args=[card["seller_slug"]])
+        shelves.append(Shelf("from-seller", title, shop, _("See all"), join_cards(from_seller, drawn)))
     image = request.build_absolute_uri(pictures[0]["src"]) if pictures else ""
     context = {
         "product": card,

@@ -3,6 +3,7 @@
 from marketplace.products.tree import CategoryTree, Node, category_tree
 
 from .cards import CARD_FIELDS, cards_by_ids, live_products
+from .covers import category_covers
 from .listing import (
     PAGE_SIZES,
     SORTS,
@@ -32,6 +33,7 @@ __all__ = [
     "Suggestion",
     "brand_slugs",
     "cards_by_ids",
+    "category_covers",
     "category_tree",
     "home_page",
     "list_products",

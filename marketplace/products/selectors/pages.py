@@ -40,7 +40,7 @@ def home_page() -> HomePage:
 
 @dataclass(frozen=True)
 class ProductPage:
-    """A product as its page shows it: three queries."""
+    """A product as its page shows it: four queries."""
 
     card: dict
     """As in lists, with `description`, `stock`, `sku`, `seller_id`, `seller_about`, `ships_from`."""
@@ -49,6 +49,7 @@ class ProductPage:
     """From the root to its category."""
     brand: Brand | None
     similar: list[dict] = field(default_factory=list)
+    from_seller: list[dict] = field(default_factory=list)
 
 
 def product_page(slug: str) -> ProductPage | None:
@@ -102,6 +103,7 @@ def product_page(slug: str) -> ProductPage | None:
         "picture", "width", "height", "alt_text"
     )
     similar = live_products().filter(category_id=card["category_id"]).order_by("-sold_count", "-pk")
+    by_seller = live_products().filter(seller_id=card["seller_id"]).order_by("-published_at", "-pk")
     node = category_tree().by_id.get(card["category_id"])
     brand = None
     if card["brand_id"]:
@@ -112,6 +114,9 @@ def product_page(slug: str) -> ProductPage | None:
         path=node.path if node else (),
         brand=brand,
         similar=[other for other in fetch_cards(similar[: SIMILAR + 1]) if other["id"] != card["id"]][
+            :SIMILAR
+        ],
+        from_seller=[other for other in fetch_cards(by_seller[: SIMILAR + 1]) if other["id"] != card["id"]][
             :SIMILAR
         ],
     )
