@@ -10,6 +10,7 @@ from datetime import datetime
 
 from marketplace.common.limits import forget_old_windows
 from marketplace.products.services import refresh_prices
+from marketplace.wallet.payments.desk import expire_top_ups
 
 
 @dataclass(frozen=True)
@@ -24,5 +25,6 @@ class Sweep:
 
 SWEEPS: list[Sweep] = [
     Sweep("refresh_prices", refresh_prices),
+    Sweep("expire_top_ups", expire_top_ups, every=60),
     Sweep("forget_old_windows", forget_old_windows, every=600),
 ]

@@ -1,3 +1,6 @@
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -28,6 +31,10 @@ def tell(person, count=1, start=1):
 
 def page(response):
     return response.content.decode()
+
+
+def next_page(shown):
+    return html.unescape(re.search(r'href="([^"]+)"[^>]*data-testid="more"', shown)[1])
 
 
 def test_an_empty_inbox_says_so(bea):
@@ -103,7 +110,7 @@ def test_the_inbox_goes_on_below_its_last_line(bea, buyer):
     tell(buyer, 25)
 
     first = page(bea.get(INBOX))
-    more = first.split('hx-get="')[1].split('"')[0]
+    more = next_page(first)
     part = page(bea.get(more, headers={"HX-Request": "true"}))
 
     assert (first.count('data-testid="notification"'), part.count('data-testid="notification"')) == (20, 5)

@@ -1,5 +1,7 @@
 import csv
+import html
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -61,6 +63,10 @@ def hold(owner, amount, number=1):
 
 def page(response):
     return response.content.decode()
+
+
+def next_page(shown):
+    return html.unescape(re.search(r'href="([^"]+)"[^>]*data-testid="more"', shown)[1])
 
 
 # --- who may ------------------------------------------------------------------------------------
@@ -368,7 +374,7 @@ def test_the_statement_goes_on_below_the_last_row(bea, buyer):
         top_up_wallet(user_id=buyer.pk, amount=number, key=f"gift:{number}", memo=f"gift no {number};")
 
     first = page(bea.get("/wallet/statement/"))
-    more = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    more = next_page(first)
     part = page(bea.get(more, headers={"HX-Request": "true"}))
     whole = page(bea.get(more))
 
