@@ -58,20 +58,23 @@ def _wallet_topped_up(extra: Extra) -> str:
 
 def _shipment_cancelled(extra: Extra) -> str:
     amount, reason = format_money(extra["amount"]), extra.get("reason")
-    if reason:
-        return _("Part of order %(number)s was cancelled: %(reason)s. %(amount)s is free again.") % {
-            "number": extra["number"],
-            "reason": reason,
-            "amount": amount,
-        }
-    return _("Part of order %(number)s was cancelled. %(amount)s is free again.") % {
-        "number": extra["number"],
-        "amount": amount,
-    }
+    if extra.get("seller"):
+        told = _("Goods of yours for %(amount)s in order %(number)s were cancelled.")
+    else:
+        told = _("Part of your order %(number)s was cancelled. %(amount)s is free in your wallet again.")
+    told %= {"number": extra["number"], "amount": amount}
+    return _("%(told)s Reason: %(reason)s") % {"told": told, "reason": reason} if reason else told
 
 
 def _to_order(extra: Extra) -> str:
+    """The buyer's page of the order; a seller, who may not see it, goes to the workspace."""
+    if extra.get("seller"):
+        return _to_workspace(extra)
     return reverse("shop:order_detail", args=[extra["number"]])
+
+
+def _to_workspace(extra: Extra) -> str:
+    return reverse("seller_dashboard:home")
 
 
 KINDS: dict[str, KindOfNotice] = {
@@ -85,7 +88,7 @@ KINDS: dict[str, KindOfNotice] = {
     Kind.SALE_MADE: KindOfNotice(
         icon="tag",
         sentence=_sale_made,
-        link=lambda extra: "",
+        link=_to_workspace,
         needs=frozenset({"number", "total"}),
         allows=frozenset({"shipment", "pieces"}),
     ),

@@ -41,7 +41,7 @@ def inbox_page(user_id: int, *, after: str = "", size: int = 20) -> tuple[list[I
 
 
 def link_of(notification: Notification) -> str:
-    """The address of what a notification is about, or "" if it has no page."""
+    """The address of what a notification is about."""
     return KINDS[notification.kind].link(notification.extra_data)
 
 

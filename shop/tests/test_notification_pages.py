@@ -134,18 +134,32 @@ def test_the_inbox_costs_the_same_however_full_it_is(bea, buyer, django_assert_m
         bea.get(INBOX)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_has_a_sentence_an_icon_and_a_link(bea, buyer, kind):
-    extra = {
-        Kind.ORDER_CREATED: {"number": "abc123abc123", "total": 4_200, "shipments": 2},
-        Kind.SALE_MADE: {"number": "abc123abc123", "total": 4_200, "pieces": 2},
-        Kind.WALLET_TOPPED_UP: {"amount": 4_200},
-        Kind.SHIPMENT_CANCELLED: {"number": "abc123abc123", "amount": 4_200, "reason": "out of stock"},
-    }[kind]
+NUMBER = "abc123abc123"
+EVERY_KIND = [
+    (Kind.ORDER_CREATED, {"number": NUMBER, "total": 4_200, "shipments": 2}, f"/orders/{NUMBER}/"),
+    (Kind.SALE_MADE, {"number": NUMBER, "total": 4_200, "pieces": 2}, "/seller/"),
+    (Kind.SALE_MADE, {"number": NUMBER, "total": 4_200, "shipment": NUMBER}, "/seller/"),
+    (Kind.WALLET_TOPPED_UP, {"amount": 4_200}, "/wallet/"),
+    (
+        Kind.SHIPMENT_CANCELLED,
+        {"number": NUMBER, "amount": 4_200, "reason": "<b>gone</b>"},
+        f"/orders/{NUMBER}/",
+    ),
+    (Kind.SHIPMENT_CANCELLED, {"number": NUMBER, "amount": 4_200, "seller": True}, "/seller/"),
+]
+
+
+@pytest.mark.parametrize(("kind", "extra", "link"), EVERY_KIND)
+def test_every_kind_has_a_sentence_and_a_link(bea, buyer, kind, extra, link):
     notify_many([Notice(buyer.pk, kind, buyer, "event", extra)])
 
-    assert "€42.00" in page(bea.get(INBOX))
-    assert (
-        bea.post(reverse("shop:notification_open", args=[Notification.objects.get().public_id])).status_code
-        == 302
-    )
+    shown = page(bea.get(INBOX))
+    opened = bea.post(reverse("shop:notification_open", args=[Notification.objects.get().public_id]))
+
+    assert "€42.00" in shown
+    assert "<b>gone" not in shown
+    assert opened["Location"] == link
+
+
+def test_no_kind_is_forgotten():
+    assert {kind for kind, _extra, _link in EVERY_KIND} == set(Kind)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
+from marketplace.accounts.models import Role
 from marketplace.common.errors import TooMany
 from marketplace.common.idempotency import new_form_key
 from marketplace.wallet.models import DemoPayment, HoldKind, TopUp
@@ -14,6 +15,7 @@ from marketplace.wallet.payments import ProviderDown, demo, desk
 from marketplace.wallet.selectors import wallet_of
 from marketplace.wallet.services import (
     HoldRequest,
+    capture_hold,
     place_holds,
     release_hold,
     start_top_up,
@@ -163,6 +165,58 @@ def test_the_overview_costs_the_same_however_much_happened(bea, buyer, fund, dja
 
     with django_assert_max_num_queries(14):
         bea.get("/wallet/")
+
+
+@pytest.fixture
+def orders(buyer, fund, goods, fill_cart, check_out, person):
+    """`orders(3)`: the buyer orders from that many sellers."""
+
+    def make(sellers: int):
+        fund(buyer, 100_000)
+        shops = [person(Role.SELLER) for _ in range(sellers)]
+        fill_cart(buyer, {goods(shop, price=1_000): 1 for shop in shops})
+        return check_out(buyer)
+
+    return make
+
+
+def test_each_hold_says_why_and_leads_to_its_order(bea, buyer, orders):
+    order = orders(2)
+
+    shown = page(bea.get("/wallet/"))
+
+    link = reverse("shop:order_detail", args=[order.number])
+    for shipment in order.shipments.all():
+        assert html.escape(f"Order {order.number} from {shipment.seller.seller_profile.shop_name}") in shown
+    assert shown.count(link) == 4  # two holds, two rows of the statement
+    assert "until the parcel is in your hands" in shown
+    assert bea.get(link).status_code == 200
+
+
+def test_orders_cost_the_overview_and_the_statement_one_query_more(
+    bea, orders, django_assert_max_num_queries
+):
+    orders(5)
+    orders(4)
+    bea.get("/wallet/")
+
+    with django_assert_max_num_queries(15):
+        bea.get("/wallet/")
+    with django_assert_max_num_queries(9):
+        bea.get("/wallet/statement/")
+
+
+def test_a_seller_who_is_paid_sees_the_shipment_but_not_the_buyers_order(client, buyer, orders):
+    order = orders(1)
+    shipment = order.shipments.get()
+    capture_hold(open_key=f"shipment:{shipment.pk}", payees={shipment.seller_id: 1_000}, key="settle")
+    client.force_login(shipment.seller)
+
+    shown = page(client.get("/wallet/statement/"))
+
+    assert f"Shipment {shipment.number}" in shown
+    assert "Payment received" in shown
+    assert order.number not in shown
 
 
 # --- top-up -------------------------------------------------------------------------------------

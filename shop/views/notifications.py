@@ -30,7 +30,7 @@ def open_one(request: HttpRequest, public_id: str) -> HttpResponse:
     notification = mark_read(recipient_id=request.user.pk, public_id=public_id)
     if notification is None:
         raise Http404
-    return redirect(link_of(notification) or "shop:notifications")
+    return redirect(link_of(notification))
 
 
 @require_POST

@@ -1,0 +1,154 @@
+"""Money comes in, shows where it is, and the notifications tell of it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import PHONE
+from marketplace.wallet.models import TopUp
+from marketplace.wallet.selectors import wallet_of
+
+pytestmark = pytest.mark.usefixtures("books_balance")
+
+
+def top_up(page: Page, amount: str, answer: str) -> None:
+    """From the wallet through the demo bank."""
+    page.goto("/wallet/")
+    page.get_by_role("link", name="Top up").first.click()
+    page.get_by_label("Amount").fill(amount)
+    page.get_by_role("button", name="Go on to payment").click()
+    expect(page.get_by_test_id("demo-note")).to_contain_text("No card is charged")
+    page.get_by_role("button", name=answer, exact=True).click()
+
+
+def see_it_arrive(page: Page) -> None:
+    """The balance, the notification and the statement all tell of it."""
+    expect(page.get_by_test_id("payment-status")).to_have_text("Paid in")
+    page.get_by_role("link", name="To your wallet").click()
+    expect(page.get_by_test_id("balance")).to_have_text("€50.00")
+
+    page.goto("/notifications/")
+    first = page.get_by_test_id("notification").first
+    expect(first).to_contain_text("€50.00 arrived in your wallet.")
+    first.get_by_role("button").click()
+    expect(page).to_have_url(re.compile("/wallet/$"))
+    page.goto("/notifications/")
+    expect(page.get_by_test_id("read-all")).to_have_count(0)
+
+    page.goto("/wallet/statement/")
+    expect(page.get_by_test_id("statement-row")).to_have_count(1)
+    expect(page.get_by_test_id("statement-row")).to_contain_text("+€50.00")
+
+
+def test_a_top_up_with_a_desktop(visit_as, buyer):
+    page = visit_as(buyer)
+    top_up(page, "50", "Approve")
+    see_it_arrive(page)
+
+
+def test_a_top_up_with_a_phone(visit_as, buyer):
+    page = visit_as(buyer, **PHONE)
+    top_up(page, "50", "Approve")
+    see_it_arrive(page)
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    for path in ("/wallet/", "/wallet/top-up/", "/wallet/statement/", "/notifications/"):
+        page.goto(path)
+        assert not page.evaluate(wide), f"{path} scrolls sideways"
+
+
+def test_a_top_up_without_javascript(visit_as, buyer):
+    page = visit_as(buyer, java_script_enabled=False)
+    top_up(page, "50", "Approve")
+    see_it_arrive(page)
+
+
+def test_suggested_amounts_and_a_bad_one(visit_as, buyer):
+    page = visit_as(buyer)
+    page.goto("/wallet/top-up/?next=/cart/")
+    page.get_by_role("link", name="€100.00").click()
+    expect(page.get_by_label("Amount")).to_have_value("100.00")
+    page.get_by_label("Amount").fill("1e3")
+    page.get_by_role("button", name="Go on to payment").click()
+
+    expect(page.get_by_text("Enter an amount like 19.99.")).to_be_visible()
+    expect(page.get_by_label("Amount")).to_have_value("1e3")
+    assert not TopUp.objects.exists()
+
+
+def test_a_declined_payment_says_so_and_a_slow_one_arrives_by_itself(visit_as, buyer, monkeypatch):
+    from datetime import timedelta
+
+    from marketplace.wallet.payments import demo
+
+    page = visit_as(buyer)
+    top_up(page, "30", "Decline")
+    expect(page.get_by_test_id("payment-status")).to_have_text("Failed")
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_label("Amount")).to_have_value("30.00")
+
+    monkeypatch.setattr(demo, "SLOW_TAKES", timedelta(seconds=3))
+    page.get_by_role("button", name="Go on to payment").click()
+    page.get_by_role("button", name="Approve, but take 20 seconds").click()
+    expect(page.get_by_test_id("payment-status")).to_have_text("Waiting for the payment")
+    expect(page.get_by_test_id("payment-status")).to_have_text("Paid in", timeout=15_000)
+    assert wallet_of(buyer.pk).balance == 3_000
+
+
+def test_more_of_the_statement_comes_without_a_new_page(visit_as, buyer, fund):
+    for _ in range(30):
+        fund(buyer, 100)
+    page = visit_as(buyer)
+    page.goto("/wallet/statement/")
+    expect(page.get_by_test_id("statement-row")).to_have_count(25)
+
+    page.get_by_test_id("more").click()
+
+    expect(page.get_by_test_id("statement-row")).to_have_count(30)
+    expect(page.get_by_test_id("more")).to_have_count(0)
+
+
+def test_the_statement_downloads(visit_as, buyer, fund):
+    fund(buyer, 1_234)
+    page = visit_as(buyer)
+    page.goto("/wallet/statement/")
+
+    with page.expect_download() as download:
+        page.get_by_test_id("csv").click()
+
+    assert re.fullmatch(r"statement-\d{4}-\d\d-\d\d\.csv", download.value.suggested_filename)
+    assert "12.34" in download.value.path().read_text()
+
+
+def test_a_top_up_through_stripes_page(visit_as, buyer, with_stripe, live_server, guard):
+    """A local Stripe: a declined card, then a good one; its signed webhook finds the store by itself."""
+    import json
+    import urllib.request
+
+    guard.allow(f"request to elsewhere: {with_stripe}")
+    hook = {"url": f"{live_server.url}/payments/stripe/callback/", "secret": "whsec_12345"}
+    urllib.request.urlopen(
+        urllib.request.Request(
+            f"{with_stripe}/_config/webhooks/store",
+            data=json.dumps(hook).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+    ).close()
+    page = visit_as(buyer)
+    page.goto("/wallet/top-up/?amount=50")
+    page.get_by_role("button", name="Go on to payment").click()
+    expect(page).to_have_url(re.compile(f"^{with_stripe}/"))
+    page.get_by_role("button", name="decline").click()
+    expect(page.get_by_test_id("payment-status")).to_have_text("Waiting for the payment")
+
+    page.get_by_role("button", name="Go on to payment").click()
+    page.get_by_role("button", name="approve").click()
+    page.wait_for_url("**/wallet/top-up/**")
+    page.goto("about:blank")  # no page asks any more: only the webhook is left
+    for _attempt in range(50):
+        if wallet_of(buyer.pk).balance:
+            break
+        page.wait_for_timeout(200)
+
+    assert wallet_of(buyer.pk).balance == 5_000
+    assert TopUp.objects.get().events.count() == 1
