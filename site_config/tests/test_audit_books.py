@@ -74,6 +74,7 @@ def unguarded():
             cursor.execute("PRAGMA ignore_check_constraints = 1")
             cursor.execute("DROP TRIGGER wallet_transaction_no_update")
         elif connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE wallet_transaction DISABLE TRIGGER USER")
             cursor.execute("ALTER TABLE wallet_hold DROP CONSTRAINT wallet_hold_closed_adds_up")
             cursor.execute("ALTER TABLE wallet_hold DROP CONSTRAINT wallet_hold_open_has_key")
