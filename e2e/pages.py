@@ -35,18 +35,54 @@ def shown(*people: str, **options: object) -> Shown:
     return Shown(people or PEOPLE, **options)
 
 
+def slug_of(things: str, name: str) -> Address:
+    """The slug of a category or product of the world, by its name there."""
+    return lambda world: {"slug": getattr(world, things)[name].slug}
+
+
 def the_order(world: World) -> dict[str, object]:
     return {"number": world.order.number}
+
+
+def its_shipment(world: World) -> dict[str, object]:
+    return {**the_order(world), "shipment": world.order.shipments.order_by("pk").first().number}
+
+
+def its_line(world: World) -> dict[str, object]:
+    line = world.order.shipments.order_by("pk").first().lines.order_by("pk").last()
+    return {**the_order(world), "line": line.pk}
 
 
 PAGES: dict[str, Shown] = {
     # The storefront.
     "shop:home": shown(),
+    "shop:categories": shown(VISITOR, BUYER),
+    "shop:category": shown(
+        VISITOR,
+        BUYER,
+        address=slug_of("categories", "kettles"),
+        query=("", "price_min=20&in_stock=1&sort=price", "brand=northwind&price_max=1"),
+    ),
+    "shop:brand": shown(VISITOR, address=lambda world: {"slug": "northwind"}),
+    "shop:seller": shown(VISITOR, address=lambda world: {"slug": world.seller.seller_profile.slug}),
+    "shop:search": shown(VISITOR, BUYER, query=("", "q=kettle", "q=nothing+is+called+like+this")),
+    "shop:product": shown(VISITOR, BUYER, SELLER, COURIER, address=slug_of("products", "Copper kettle")),
     "shop:cart": shown(VISITOR, NEWCOMER, BUYER),
     # A person's own pages.
     "shop:account": shown(NEWCOMER, BUYER, SELLER, COURIER, ADMIN),
     "shop:profile": shown(NEWCOMER, BUYER),
     "shop:location": shown(NEWCOMER, BUYER),
+    "shop:wallet": shown(NEWCOMER, BUYER),
+    "shop:wallet_top_up": shown(NEWCOMER, BUYER, query=("", "amount=40.00&next=/checkout/")),
+    "shop:payment": shown(BUYER, address=lambda world: {"public_id": world.top_up.public_id}),
+    "shop:demo_payment": shown(BUYER, address=lambda world: {"reference": world.top_up.provider_reference}),
+    "shop:wallet_statement": shown(NEWCOMER, BUYER),
+    "shop:notifications": shown(NEWCOMER, BUYER, SELLER),
+    "shop:checkout": shown(BUYER),
+    "shop:orders": shown(NEWCOMER, BUYER),
+    "shop:order_detail": shown(BUYER, ADMIN, address=the_order),
+    "shop:shipment_cancel": shown(BUYER, address=its_shipment),
+    "shop:line_cancel": shown(BUYER, address=its_line),
     # The other faces.
     "seller_dashboard:home": shown(SELLER),
     "courier:home": shown(COURIER),
@@ -73,6 +109,19 @@ PAGES: dict[str, Shown] = {
 NOT_PAGES: dict[str, str] = {
     "healthz": "a word for machines",
     "favicon.ico": "leads to the icon",
+    "shop:robots": "a text file",
+    "shop:sitemap": "XML",
+    "shop:sitemap_pages": "XML",
+    "shop:sitemap_products": "XML",
+    "shop:search_suggest": "a fragment under the search field",
+    "shop:payment_pay": "takes a POST",
+    "shop:payment_check": "takes a POST",
+    "shop:payment_callback": "takes a POST from a payment provider",
+    "shop:wallet_statement_csv": "a CSV file",
+    "shop:notification_open": "takes a POST",
+    "shop:notifications_read_all": "takes a POST",
+    "shop:order_receipt": "a PDF",
+    "shop:order_again": "takes a POST",
     "shop:cart_add": "takes a POST",
     "shop:cart_change": "takes a POST",
     "shop:cart_remove": "takes a POST",

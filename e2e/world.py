@@ -29,6 +29,7 @@ class World:
     products: dict[str, object] = field(default_factory=dict)
     order: object = None
     cancelled_order: object = None
+    top_up: object = None
 
 
 def stock_world(person: Callable[..., User]) -> World:
@@ -90,6 +91,8 @@ def furnish(world: World, check_out: Callable[..., object]) -> World:
     from marketplace.orders.cart_ref import CartRef
     from marketplace.orders.services import add_to_cart, cancel_line, cancel_shipment
     from marketplace.products.services import add_image
+    from marketplace.wallet.payments.desk import payment_page
+    from marketplace.wallet.services import start_top_up
 
     picture = io.BytesIO()
     Image.new("RGB", (900, 900), "#c9b79c").save(picture, "JPEG")
@@ -124,4 +127,11 @@ def furnish(world: World, check_out: Callable[..., object]) -> World:
     )
     for title in ("Travel kettle", "Reading lamp II"):
         add_to_cart(cart=cart, product_id=world.products[title].pk, quantity=1)
+    world.top_up = start_top_up(
+        user_id=world.buyer.pk,
+        amount=2_500,
+        form_key=new_form_key(user_id=world.buyer.pk, action="top_up"),
+    )
+    payment_page(top_up_id=world.top_up.pk, return_url="http://localhost/wallet/")
+    world.top_up.refresh_from_db()
     return world

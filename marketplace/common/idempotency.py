@@ -8,7 +8,7 @@ what the key already did. Rules: docs/locks.md, shared RELIABILITY.md §3.3.
 import hashlib
 import json
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from . import clock
 from .errors import KeyReused
 from .models import FormKey
+from .transactions import service
 
 VALID_FOR = timedelta(hours=24)
 _signer = TimestampSigner(salt="form-key")
@@ -66,3 +67,9 @@ def begin(
             _("This form was already used for something else. Please look it over and send it again.")
         )
     return stored.result
+
+
+@service
+def forget_old_keys(now: datetime) -> int:
+    """Sweep: delete the keys of forms that can no longer be sent. Returns how many."""
+    return FormKey.objects.filter(created_at__lt=now - 2 * VALID_FOR).delete()[0]

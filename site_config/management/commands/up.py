@@ -14,10 +14,14 @@ from collections.abc import Iterator
 from types import FrameType
 
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from marketplace.accounts.models import User
+from site_config.demo import world
+from site_config.demo.people import accounts_to_show
 
 READY_WITHIN = 30  # seconds
 END_WITHIN = 10
@@ -41,9 +45,9 @@ class Command(BaseCommand):
         refuse_a_port_in_use(host, port)
         sys.stdout.reconfigure(line_buffering=True)  # what is said is seen at once, in a pipe too
         self.migrate()
-        if not no_demo and not is_stocked():
-            self.stdout.write("The store is empty: stocking it with demo goods, once.")
-            call_command("demo")
+        if not no_demo and wants_stock():
+            self.stdout.write("Stocking the store with demo goods, once (about a minute) …")
+            call_command("demo", verbosity=0 if not sys.stderr.isatty() else 1)
         try:
             with signals_raise(), children() as start:
                 self.serve(start, host, port)
@@ -93,19 +97,14 @@ class Command(BaseCommand):
         raise CommandError(f"The {name} ended by itself; its own words are above.")
 
     def tell_accounts(self) -> None:
-        """One account a role, as `manage.py demo` made them."""
-        if "demo" in get_commands():
-            from site_config.management.commands import demo
-
-            for line in demo.accounts_to_show():
-                self.stdout.write(line)
+        """One account a role, if the demo's people live here."""
+        if world.has_begun():
+            self.stdout.write("\n".join([*accounts_to_show(), ""]))
 
 
-def is_stocked() -> bool:
-    """Whether somebody or something is in the store already (or there is no demo to load)."""
-    from marketplace.accounts.models import User
-
-    return "demo" not in get_commands() or User.objects.exists()
+def wants_stock() -> bool:
+    """Whether the store is empty, or its stocking was interrupted. Never one that is somebody's own."""
+    return not world.is_complete() if world.has_begun() else not User.objects.exists()
 
 
 def refuse_a_port_in_use(host: str, port: int) -> None:
