@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import DARK, DESKTOP, PHONE
+from e2e.test_pages import axe_violations
 
 EMAIL, PASSPHRASE = "nora@example.org", "a quite long phrase"
 
@@ -155,12 +156,15 @@ def test_a_second_step_with_an_authenticator_app(page, person):
     secret = page.get_by_label("Secret").input_value()
     page.get_by_label("Authenticator code").fill(one_time_code(secret))
     page.get_by_role("button", name="Switch it on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    assert axe_violations(page) == []
     recovery = page.get_by_test_id("recovery-codes").locator("code").first.inner_text()
 
     page.goto("/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign out").click()
     fill_sign_in(page, shopper.email)
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    assert axe_violations(page) == []
     page.get_by_label("Code").fill("000000")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("Incorrect code")).to_be_visible()
@@ -194,6 +198,9 @@ def test_a_passkey_signs_in_alone(open_context, person):
     confirm_it_is_me(page)
     page.get_by_role("button", name="Add the key").click()
     expect(page.get_by_text("The key is added")).to_be_visible()
+    page.get_by_role("link", name="Your keys").click()
+    expect(page.get_by_role("link", name="Rename Passkey")).to_be_visible()
+    assert axe_violations(page) == []
 
     page.goto("/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign out").click()

@@ -19,3 +19,6 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-autosubmit]")) target.form.requestSubmit();
 });
+
+// On a phone the list of pages beside the content lies on its side: the page that is shown is brought into view.
+document.querySelector(".side-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
