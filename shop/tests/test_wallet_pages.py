@@ -22,6 +22,7 @@ from marketplace.wallet.services import (
     top_up_wallet,
 )
 from marketplace.wallet.states import DemoState
+from shop.views.wallet_lines import About, about
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -206,17 +207,21 @@ def test_orders_cost_the_overview_and_the_statement_one_query_more(
         bea.get("/wallet/statement/")
 
 
-def test_a_seller_who_is_paid_sees_the_shipment_but_not_the_buyers_order(client, buyer, orders):
-    order = orders(1)
-    shipment = order.shipments.get()
-    capture_hold(open_key=f"shipment:{shipment.pk}", payees={shipment.seller_id: 1_000}, key="settle")
-    client.force_login(shipment.seller)
+def test_a_seller_sees_the_shipment_but_not_the_buyers_order(buyer, orders):
+    shipment = orders(1).shipments.get()
 
-    shown = page(client.get("/wallet/statement/"))
+    assert about(shipment, shipment.seller_id) == About(f"Shipment {shipment.number}")
+    assert about(shipment, buyer.pk).url == reverse("shop:order_detail", args=[shipment.order.number])
 
-    assert f"Shipment {shipment.number}" in shown
-    assert "Payment received" in shown
-    assert order.number not in shown
+
+def test_a_payment_is_called_by_its_side(bea, client, buyer, seller, fund):
+    fund(buyer, 5_000)
+    hold(buyer, 1_000)
+    capture_hold(open_key="shipment:1", payees={seller.pk: 1_000}, key="settle")
+
+    assert "Paid to the seller" in page(bea.get("/wallet/statement/"))
+    client.force_login(seller)
+    assert "Payment received" in page(client.get("/wallet/statement/"))
 
 
 # --- top-up -------------------------------------------------------------------------------------
