@@ -41,10 +41,10 @@ def draw_cards(cards: Iterable[dict]) -> dict[int, SafeString]:
 
 
 def join_cards(cards: Iterable[dict], drawn: dict[int, SafeString], *, eager: bool = False) -> SafeString:
-    """The HTML of `cards` in a row; `eager` fetches the first pictures at once, as the page's first thing."""
+    """The HTML of `cards` as the items of a list; `eager` fetches the first pictures at once, as the page's first thing."""
     pieces = [drawn[card["id"]] for card in cards]
     if eager:
         for index, piece in enumerate(pieces[:EAGER_CARDS]):
             now = ' fetchpriority="high"' if index == 0 else ""
             pieces[index] = piece.replace(' loading="lazy"', now, 1)
-    return mark_safe("".join(pieces))  # noqa: S308
+    return mark_safe("".join(f"<li>{piece}</li>" for piece in pieces))  # noqa: S308
