@@ -71,6 +71,20 @@ def test_a_visitor_signs_up_and_puts_the_pin_on_the_map(open_context, mailoutbox
     assert saved_pin(django_user_model.objects.get(email=EMAIL)) == (lat, lng)
 
 
+def test_a_double_click_opens_one_account_and_its_code_works(page, mailoutbox, django_user_model):
+    page.goto("/accounts/signup/")
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password*", exact=True).fill(PASSPHRASE)
+    page.get_by_label("Password (again)").fill(PASSPHRASE)
+    page.get_by_role("button", name="Create account").dblclick()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    page.get_by_label("Code").fill(code_in(mailoutbox[0]))
+    page.get_by_role("button", name="Confirm").click()
+
+    expect(page.get_by_role("heading", name="Where should parcels go?")).to_be_visible()
+    assert len(mailoutbox) == django_user_model.objects.count() == 1
+
+
 def test_the_same_works_without_javascript(no_js, mailoutbox, django_user_model):
     sign_up(no_js, mailoutbox)
 

@@ -196,6 +196,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = SITE_NAME
+STAFF_SESSION_AGE = 12 * 3600
 # Admins must have a second factor wherever the store is run for real.
 STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=not DEBUG)
 # How many proxies of ours stand before the store; only then is X-Forwarded-For/-Proto believed.

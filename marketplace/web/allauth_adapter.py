@@ -46,8 +46,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("shop:location")
 
     def post_login(self, request: HttpRequest, user: User, **login) -> HttpResponse:
-        """What was put in the cart before signing in comes along; if that cannot be now, next time."""
+        """What was put in the cart before signing in comes along; if that cannot be now, next time.
+
+        An admin's session ends sooner than a shopper's.
+        """
         response = super().post_login(request, user, **login)
+        if user.is_store_staff:
+            request.session.set_expiry(settings.STAFF_SESSION_AGE)
         with suppress(Busy):
             cart_cookie.merge_at_login(request, response, user)
         return response

@@ -16,6 +16,7 @@ from django.utils import timezone
 from marketplace.accounts.models import User
 from marketplace.accounts.services import save_profile
 from marketplace.web.access import client_address
+from marketplace.web.allauth_adapter import MFAAdapter
 from marketplace.web.middleware import PersonsTimeZone
 from marketplace.web.safe_next import safe_next
 
@@ -206,6 +207,28 @@ def test_admins_get_nowhere_without_a_second_factor_and_everywhere_with_one(stri
     add_authenticator_app(client)
 
     assert client.get("/account/").status_code == 200
+
+
+def test_an_admins_session_ends_sooner_than_a_shoppers(strict, as_person, client, admin, buyer, settings):
+    add_authenticator_app(as_person(admin))
+    code = Authenticator.objects.get(user=admin, type="recovery_codes").wrap().get_unused_codes()[0]
+    client.post("/accounts/login/", {"login": admin.email, "password": PASSWORD})
+    answer = client.post(reverse("mfa_authenticate"), {"code": code})
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 12 * 3600
+
+    client.logout()
+    answer = client.post("/accounts/login/", {"login": buyer.email, "password": PASSWORD})
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 14 * 24 * 3600
+
+
+def test_a_new_secret_key_keeps_the_authenticator_apps(as_person, client, buyer, settings):
+    add_authenticator_app(as_person(buyer))
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-one"
+
+    adapter = MFAAdapter()
+    app = Authenticator.objects.get(user=buyer, type="totp")
+    assert len(adapter.decrypt(app.data["secret"])) >= 32
 
 
 def test_recovery_codes_alone_are_no_second_factor(strict, as_person, admin):

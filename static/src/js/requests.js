@@ -19,11 +19,25 @@ document.addEventListener("htmx:afterRequest", () => {
   running = Math.max(0, running - 1);
   root.classList.toggle("is-loading", running > 0);
 });
-// A plain link or form that takes its time shows the same bar.
+// A plain form that takes its time shows the same bar.
+// A second click on its button does not send it again.
+const sent = new Set();
 document.addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) root.classList.add("is-loading");
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (sent.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  root.classList.add("is-loading");
+  if (form.method !== "post") return;
+  sent.add(form);
+  setTimeout(() => sent.delete(form), 5000);
 });
-window.addEventListener("pageshow", () => root.classList.remove("is-loading"));
+window.addEventListener("pageshow", () => {
+  root.classList.remove("is-loading");
+  sent.clear();
+});
 
 const say = (key) => toast(document.body.dataset[key], "error");
 document.addEventListener("htmx:sendError", () => say("textOffline"));
