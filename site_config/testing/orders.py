@@ -4,9 +4,11 @@ import pytest
 
 from marketplace.accounts.models import Role, User
 from marketplace.common.idempotency import new_form_key
-from marketplace.orders.models import Order
+from marketplace.common.locking import lock_row
+from marketplace.common.transactions import service
+from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import CartRef, add_to_cart, place_order
+from marketplace.orders.services import CartRef, add_to_cart, advance, place_order
 from marketplace.products.models import Product
 
 
@@ -53,5 +55,20 @@ def check_out():
             }
             | changes
         )
+
+    return run
+
+
+@pytest.fixture
+def walk():
+    """`walk(shipment, ShipmentStatus.PROCESSING, ShipmentStatus.SHIPPED)` moves a shipment, step by step."""
+
+    @service
+    def run(shipment: Shipment, *steps: str) -> Shipment:
+        lock_row(Order, shipment.order_id)
+        row = lock_row(Shipment, shipment.pk)
+        for status in steps:
+            advance(row, status, actor_id=None)
+        return row
 
     return run
