@@ -1,7 +1,7 @@
 """A buyer's orders: the list, the page, the receipt, cancelling and buying again."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,7 +64,7 @@ def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpRes
     part = next((part for part in view.shipments if part.shipment.number == shipment), None)
     if part is None:
         raise Http404
-    form = CancelForm(request.POST or None, must_say_why=_is_not_theirs(request, view))
+    form = CancelForm(_typed(request), must_say_why=_is_not_theirs(request, view))
     if form.is_valid():
         return _cancelled(
             request,
@@ -88,8 +88,9 @@ def cancel_line(request: HttpRequest, number: str, line: int) -> HttpResponse:
         raise Http404
     part, row = found
     form = CancelLineForm(
-        request.POST or None,
-        most=max(1, row.kept_quantity),
+        _typed(request),
+        # What is left is the service's to say: the same form sent again must find its first result.
+        most=row.quantity,
         must_say_why=_is_not_theirs(request, view),
         initial={"quantity": row.kept_quantity},
     )
@@ -138,6 +139,10 @@ def _ask(
         {"view": view, "order": view.order, "form": form, **context},
         status=status or (422 if form.is_bound else 200),
     )
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _order(request: HttpRequest, number: str) -> Order:

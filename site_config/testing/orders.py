@@ -10,6 +10,8 @@ from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import CartRef, add_to_cart, advance, place_order
 from marketplace.products.models import Product
+from marketplace.products.search import index
+from marketplace.products.services import change_price, change_stock, listings
 
 
 @pytest.fixture
@@ -70,5 +72,24 @@ def walk():
         for status in steps:
             advance(row, status, actor_id=None)
         return row
+
+    return run
+
+
+@pytest.fixture
+def change():
+    """`change(product, stock=0)`, `price=2600` or `status=ListingStatus.PAUSED`, as its seller or the staff would."""
+
+    @service
+    def set_status(product: Product, status: str) -> None:
+        listings.advance(lock_row(Product, product.pk), status, None)
+        index.drop([product.pk])
+
+    def run(product: Product, **what: object) -> None:
+        for name, value in what.items():
+            if name == "status":
+                set_status(product, value)
+            else:
+                {"stock": change_stock, "price": change_price}[name](product_id=product.pk, **{name: value})
 
     return run

@@ -1,0 +1,236 @@
+"""The pages of orders: whose they are, cancelling, buying again, the receipt."""
+
+import pytest
+from django.urls import reverse
+
+from marketplace.accounts.models import Role
+from marketplace.common.idempotency import new_form_key
+from marketplace.orders.models import CartLine, Shipment, ShipmentLine
+from marketplace.products.models import Product
+from marketplace.products.states import ListingStatus
+from marketplace.wallet.selectors import wallet_of
+
+pytestmark = pytest.mark.usefixtures("books_balance")
+
+
+@pytest.fixture
+def order(buyer, seller, other_seller, goods, fund, fill_cart, check_out):
+    """Three lamps by Sam (75.00) and a chair by Sue (40.00)."""
+    fund(buyer, 20_000)
+    lamp = goods(seller, title="Lamp", price=2500, stock=5)
+    chair = goods(other_seller, title="Chair", price=4000, stock=2)
+    fill_cart(buyer, {lamp: 3, chair: 1})
+    return check_out(buyer)
+
+
+@pytest.fixture
+def lamps(order):
+    return ShipmentLine.objects.get(title="Lamp")
+
+
+@pytest.fixture
+def urls(order, lamps):
+    number, shipment = order.number, lamps.shipment.number
+    return {
+        "detail": reverse("shop:order_detail", args=[number]),
+        "receipt": reverse("shop:order_receipt", args=[number]),
+        "again": reverse("shop:order_again", args=[number]),
+        "cancel": reverse("shop:shipment_cancel", args=[number, shipment]),
+        "cancel_line": reverse("shop:line_cancel", args=[number, lamps.pk]),
+    }
+
+
+def status_of(client, urls, name) -> int:
+    return (client.post if name == "again" else client.get)(urls[name]).status_code
+
+
+WHO_SEES_WHAT = {
+    "buyer": {"detail": 200, "receipt": 200, "again": 302, "cancel": 200, "cancel_line": 200},
+    "stranger": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
+    "seller": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
+    "courier": {"detail": 403, "receipt": 403, "again": 403, "cancel": 403, "cancel_line": 403},
+    "admin": {"detail": 200, "receipt": 200, "again": 403, "cancel": 200, "cancel_line": 200},
+    None: {"detail": 302, "receipt": 302, "again": 302, "cancel": 302, "cancel_line": 302},
+}
+
+
+@pytest.mark.parametrize("who", WHO_SEES_WHAT)
+def test_who_sees_what(request, client, urls, who):
+    if who:
+        client.force_login(request.getfixturevalue(who))
+
+    assert {name: status_of(client, urls, name) for name in urls} == WHO_SEES_WHAT[who]
+
+
+def test_the_order_tells_where_each_part_and_its_money_is(client, buyer, urls):
+    client.force_login(buyer)
+
+    page = client.get(urls["detail"]).content.decode()
+
+    assert page.count('data-testid="shipment"') == 2
+    assert "€75.00 is held" in page
+    assert "€40.00 is held" in page
+    assert page.count('data-testid="timeline"') == 2
+    assert "Torstraße 1, 10119 Berlin" in page
+    assert 'data-testid="order-held">€115.00' in page
+
+
+def test_the_list_shows_orders_and_an_empty_one_says_what_to_do(client, buyer, stranger, order):
+    client.force_login(buyer)
+    page = client.get(reverse("shop:orders")).content.decode()
+    assert page.count('data-testid="order-card"') == 1
+    assert order.number in page
+
+    client.force_login(stranger)
+    assert "No orders yet" in client.get(reverse("shop:orders")).content.decode()
+
+
+def test_the_list_goes_on_with_htmx_and_without(client, buyer, order, goods, fill_cart, check_out, fund):
+    fund(buyer, 100_000)
+    for _ in range(10):
+        fill_cart(buyer, {goods(): 1})
+        check_out(buyer)
+    client.force_login(buyer)
+
+    first = client.get(reverse("shop:orders")).content.decode()
+    more = first.split('data-testid="more"')[0].rsplit('href="', 1)[1].split('"')[0]
+    rest = client.get(more).content.decode()
+    part = client.get(more, headers={"HX-Request": "true"}).content.decode()
+
+    assert first.count('data-testid="order-card"') == 10
+    assert rest.count('data-testid="order-card"') == part.count('data-testid="order-card"') == 1
+    assert "<html" in rest
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize("after", ["nonsense", "a\x00b", "9" * 500, "%ED%A0%80", "-1", "' OR 1=1"])
+def test_garbage_in_the_address_breaks_nothing(client, buyer, order, after):
+    client.force_login(buyer)
+
+    assert client.get(reverse("shop:orders"), {"after": after}).status_code == 200
+    assert client.get(f"{reverse('shop:orders')}?after=%ED%A0%80").status_code == 200
+
+
+def test_unknown_numbers_are_not_found(client, buyer, order):
+    client.force_login(buyer)
+
+    assert client.get("/orders/nothing/").status_code == 404
+    assert client.get(f"/orders/{order.number}/lines/{10**30}/cancel/").status_code == 404
+    assert client.get(f"/orders/{order.number}/shipments/nothing/cancel/").status_code == 404
+
+
+def test_a_line_of_another_order_is_not_found(client, buyer, order, goods, fill_cart, check_out):
+    fill_cart(buyer, {goods(): 1})
+    other = ShipmentLine.objects.get(shipment__order=check_out(buyer))
+    client.force_login(buyer)
+
+    assert client.get(reverse("shop:line_cancel", args=[order.number, other.pk])).status_code == 404
+
+
+def test_a_shipment_is_cancelled_after_being_asked(client, buyer, order, lamps, urls):
+    client.force_login(buyer)
+    assert "€75.00 goes back" in client.get(urls["cancel"]).content.decode()
+
+    response = client.post(urls["cancel"])
+
+    assert (response.status_code, response.url) == (302, urls["detail"])
+    page = client.get(urls["detail"]).content.decode()
+    assert "€75.00 went back to the wallet." in page
+    assert 'data-testid="order-total">€40.00' in page
+    assert wallet_of(buyer.pk).held_balance == 4000
+
+
+def test_some_pieces_are_cancelled(client, buyer, lamps, urls):
+    client.force_login(buyer)
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
+
+    for _ in range(2):
+        response = client.post(urls["cancel_line"], {"quantity": "2", "form_key": key})
+        assert response.status_code == 302
+
+    lamps.refresh_from_db()
+    assert lamps.cancelled_quantity == 2
+    assert "2 cancelled" in client.get(urls["detail"]).content.decode()
+
+
+@pytest.mark.parametrize("quantity", ["0", "4", "abc", "1e1", "", "9" * 40])
+def test_a_quantity_that_cannot_be_stays_typed(client, buyer, lamps, urls, quantity):
+    client.force_login(buyer)
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
+
+    response = client.post(urls["cancel_line"], {"quantity": quantity, "reason": "Typed", "form_key": key})
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'value="Typed"' in page
+    lamps.refresh_from_db()
+    assert lamps.cancelled_quantity == 0
+
+
+def test_cancelling_without_a_form_key_does_nothing(client, buyer, lamps, urls):
+    client.force_login(buyer)
+
+    assert client.post(urls["cancel_line"], {"quantity": "1"}).status_code == 422
+    assert wallet_of(buyer.pk).held_balance == 11_500
+
+
+def test_after_the_pick_up_the_page_says_so_and_nothing_moves(client, buyer, lamps, urls, walk):
+    walk(lamps.shipment, "processing", "shipped")
+    client.force_login(buyer)
+
+    response = client.post(urls["cancel"])
+
+    assert response.status_code == 409
+    assert "on its way" in response.content.decode()
+    assert wallet_of(buyer.pk).held_balance == 11_500
+    assert client.get(urls["detail"]).content.decode().count('data-testid="cancel-shipment"') == 1
+
+
+def test_staff_must_say_why(client, admin, lamps, urls):
+    client.force_login(admin)
+
+    assert client.post(urls["cancel"], {"reason": ""}).status_code == 422
+    assert client.post(urls["cancel"], {"reason": "Recalled"}).status_code == 302
+
+    assert Shipment.objects.get(pk=lamps.shipment_id).status == "cancelled"
+
+
+def test_buying_again_fills_the_cart_and_says_what_is_missing(client, buyer, order, urls, change):
+    change(Product.objects.get(title="Chair"), status=ListingStatus.PAUSED)
+    client.force_login(buyer)
+
+    response = client.post(urls["again"], follow=True)
+
+    # Three lamps were bought of five, so two are left.
+    assert CartLine.objects.get().quantity == 2
+    page = response.content.decode()
+    assert "1 product is in your cart." in page
+    assert "“Chair” cannot be bought right now." in page
+    assert "“Lamp”: your cart has 2 now" in page
+
+
+def test_buying_again_adds_to_what_is_there(client, buyer, order, urls, fill_cart):
+    fill_cart(buyer, {Product.objects.get(title="Lamp"): 1})
+    client.force_login(buyer)
+
+    client.post(urls["again"])
+
+    assert dict(CartLine.objects.values_list("product__title", "quantity")) == {"Lamp": 2, "Chair": 1}
+
+
+def test_the_receipt_is_a_private_pdf(client, buyer, order, urls):
+    client.force_login(buyer)
+
+    response = client.get(urls["receipt"])
+
+    assert response["Content-Type"] == "application/pdf"
+    assert f"receipt-{order.number}.pdf" in response["Content-Disposition"]
+    assert "no-store" in response["Cache-Control"]
+    assert response.content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN])
+def test_people_who_do_not_buy_have_no_list(client, person, role):
+    client.force_login(person(role))
+
+    assert client.get(reverse("shop:orders")).status_code == 403
