@@ -285,3 +285,19 @@ def test_a_busy_database_lets_people_in_and_keeps_their_cart_for_the_next_time(
     assert client.post(LOGIN, {"login": buyer.email, "password": PASSWORD}).status_code == 302
     assert client.get("/account/").status_code == 200
     assert client.cookies["cart"].value
+
+
+def test_who_owns_the_account_hears_of_what_guards_it(as_person, buyer):
+    client, new = as_person(buyer), "another quite long phrase"
+
+    client.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+        headers={"User-Agent": IPHONE},
+    )
+
+    [notice] = mail.outbox
+    assert notice.to == [buyer.email]
+    assert "password has been changed" in notice.body
+    assert "127.0.0.1" in notice.body and "iPhone" in notice.body
+    assert client.get("/account/").status_code == 200
