@@ -24,6 +24,8 @@ class Answers:
     unexpected: bytes = b""
     body_bytes: int = 0
     elapsed: float = 0.0
+    bodies: dict[int, bytes] = field(default_factory=dict)
+    """What was answered to each request, by its number; only where they were asked to be kept."""
 
     @property
     def per_second(self) -> float:
@@ -40,8 +42,10 @@ class _Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
         self.asked_at = 0.0
+        self.number = 0
 
-    def ask(self, request: bytes) -> None:
+    def ask(self, request: bytes, number: int = 0) -> None:
+        self.number = number
         self.buffer.clear()
         self.asked_at = time.perf_counter()
         self.socket.sendall(request)
@@ -70,22 +74,23 @@ def ask_all(
     connections: int = 8,
     seconds: float | None = None,
     expected: tuple[int, ...] = (200,),
+    keep: bool = False,
 ) -> Answers:
     """Send `requests` until they or `seconds` run out. Answers with another status are counted apart."""
     answers = Answers()
-    supply: Iterator[bytes] = iter(requests)
+    supply: Iterator[tuple[int, bytes]] = enumerate(requests)
     with selectors.DefaultSelector() as selector:
         open_connections = []
         started = time.perf_counter()
         until = started + seconds if seconds else float("inf")
         for _ in range(connections):
-            request = next(supply, None)
-            if request is None:
+            asked = next(supply, None)
+            if asked is None:
                 break
             connection = _Connection(port)
             open_connections.append(connection)
             selector.register(connection.socket, selectors.EVENT_READ, connection)
-            connection.ask(request)
+            connection.ask(asked[1], asked[0])
         waiting = len(open_connections)
         while waiting:
             ready = selector.select(timeout=STUCK_AFTER)
@@ -102,12 +107,14 @@ def ask_all(
                 answers.latencies.append(now - connection.asked_at)
                 if status not in expected and not answers.unexpected:
                     answers.unexpected = bytes(connection.buffer[:3000])
-                request = next(supply, None) if now < until else None
-                if request is None:
+                if keep:
+                    answers.bodies[connection.number] = bytes(connection.buffer)
+                asked = next(supply, None) if now < until else None
+                if asked is None:
                     selector.unregister(connection.socket)
                     waiting -= 1
                 else:
-                    connection.ask(request)
+                    connection.ask(asked[1], asked[0])
         answers.elapsed = time.perf_counter() - started
         for connection in open_connections:
             connection.socket.close()

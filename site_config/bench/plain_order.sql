@@ -1,0 +1,23 @@
+-- What placing an order has to lock and write, as plain SQL for pgbench: three lines of two sellers.
+-- Each client orders its own carts, one after the other, as the buyers of the real page do.
+\set i :i + 1
+\set b :client_id * :carts + :i
+SELECT user_id, cart_id, wallet_id, p1, p2, p3, s1, s2 FROM bench_cart WHERE b = :b \gset
+BEGIN;
+INSERT INTO common_formkey (key, nonce, user_id, action, input_sha256, result, created_at) VALUES (md5(:b || clock_timestamp()::text), md5('n'), :user_id, 'checkout', md5('i'), md5('r'), now()) ON CONFLICT DO NOTHING;
+SELECT id, user_id, updated_at FROM orders_cart WHERE user_id = :user_id ORDER BY id FOR NO KEY UPDATE;
+SELECT l.id, l.product_id, l.quantity, l.price_seen, u.role, p.name, p.phone, p.location_address, p.location_lat, p.location_lng FROM orders_cartline l JOIN orders_cart c ON c.id = l.cart_id JOIN accounts_user u ON u.id = c.user_id JOIN accounts_profile p ON p.user_id = u.id WHERE l.cart_id = :cart_id ORDER BY l.id;
+SELECT id, seller_id, sku, title, status, price, current_price, stock, version FROM products_product WHERE id IN (:p1, :p2, :p3) ORDER BY id FOR NO KEY UPDATE;
+INSERT INTO orders_order (number, buyer_id, status, part_cancelled, has_return, total, last_cart_line, ship_name, ship_phone, ship_address, ship_lat, ship_lng, ship_notes, placed_at) VALUES (substr(md5(random()::text), 1, 12), :user_id, 'placed', false, false, 3000, nextval('bench_line'), 'Bench', '+49 30 1234567', 'Torstraße 1, 10119 Berlin', 52.520008, 13.404954, '', now()) RETURNING id AS order_id \gset
+WITH s AS (INSERT INTO orders_shipment (number, order_id, seller_id, status, total, commission_bps, placed_at) VALUES (substr(md5(random()::text), 1, 12), :order_id, :s1, 'placed', 2000, 0, now()), (substr(md5(random()::text), 1, 12), :order_id, :s2, 'placed', 1000, 0, now()) RETURNING id) SELECT min(id) AS sh1, max(id) AS sh2 FROM s \gset
+INSERT INTO orders_shipmentline (shipment_id, product_id, title, sku, unit_price, list_price, quantity, cancelled_quantity, returned_quantity) VALUES (:sh1, :p1, 'A product with a title of usual length', 'CROWD-0000001', 1000, 1000, 1, 0, 0), (:sh1, :p2, 'A product with a title of usual length', 'CROWD-0000002', 1000, 1000, 1, 0, 0), (:sh2, :p3, 'A product with a title of usual length', 'CROWD-0000003', 1000, 1000, 1, 0, 0);
+INSERT INTO orders_shipmentevent (shipment_id, actor_id, from_status, to_status, reason, at) VALUES (:sh1, :user_id, '', 'placed', '', now()), (:sh2, :user_id, '', 'placed', '', now());
+UPDATE products_product SET stock = stock - 1, in_stock = stock > 1 WHERE id IN (:p1, :p2, :p3) AND stock >= 1;
+INSERT INTO products_stockmove (product_id, delta, kind, key, at) VALUES (:p1, -1, 'sold', 'sold:order:' || :order_id || ':1', now()), (:p2, -1, 'sold', 'sold:order:' || :order_id || ':2', now()), (:p3, -1, 'sold', 'sold:order:' || :order_id || ':3', now());
+INSERT INTO notifications_notification (public_id, recipient_id, kind, content_type_id, object_id, extra_data, event_key, created_at) VALUES (substr(md5(random()::text), 1, 12), :user_id, 'order_created', :ct, :order_id, '{"number": "abcdefghijkl", "total": 3000, "shipments": 2}', 'order:' || :order_id, now()), (substr(md5(random()::text), 1, 12), :s1, 'sale_made', :ct, :sh1, '{"number": "abcdefghijkl", "total": 2000, "shipment": "abcdefghijkl"}', 'sold:' || :sh1, now()), (substr(md5(random()::text), 1, 12), :s2, 'sale_made', :ct, :sh2, '{"number": "abcdefghijkl", "total": 1000, "shipment": "abcdefghijkl"}', 'sold:' || :sh2, now()) ON CONFLICT DO NOTHING;
+DELETE FROM orders_cartline WHERE cart_id = :cart_id;
+SELECT id, balance, held_balance FROM wallet_wallet WHERE owner_id = :user_id ORDER BY id FOR NO KEY UPDATE;
+WITH h AS (INSERT INTO wallet_hold (wallet_id, kind, status, amount, released, captured, open_key, content_type_id, object_id, created_at) VALUES (:wallet_id, 'shipment', 'open', 2000, 0, 0, 'shipment:' || :sh1, :ct, :sh1, now()), (:wallet_id, 'shipment', 'open', 1000, 0, 0, 'shipment:' || :sh2, :ct, :sh2, now()) RETURNING id) SELECT min(id) AS h1, max(id) AS h2 FROM h \gset
+INSERT INTO wallet_transaction (wallet_id, kind, balance_delta, held_delta, balance_after, held_after, journal, key, hold_id, content_type_id, object_id, memo, created_at) VALUES (:wallet_id, 'escrow_hold', -2000, 2000, 0, 0, gen_random_uuid(), 'hold:' || :h1 || ':open', :h1, :ct, :sh1, 'Order abcdefghijkl', now()), (:wallet_id, 'escrow_hold', -1000, 1000, 0, 0, gen_random_uuid(), 'hold:' || :h2 || ':open', :h2, :ct, :sh2, 'Order abcdefghijkl', now());
+UPDATE wallet_wallet SET balance = balance - 3000, held_balance = held_balance + 3000 WHERE id = :wallet_id;
+COMMIT;

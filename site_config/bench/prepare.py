@@ -1,0 +1,136 @@
+"""Fills one database for the bench: `python -m site_config.bench.prepare PRODUCTS BUYERS`, DATABASE_URL says which.
+
+Prints, as JSON, the addresses and people that the bench asks with. Pictures are named but not drawn: a
+page writes their addresses, and nobody fetches them here.
+"""
+
+import json
+import sys
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.models import Count, Q  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from marketplace.accounts.models import Profile, User  # noqa: E402
+from marketplace.common import clock  # noqa: E402
+from marketplace.products.models import Category, Product, ProductImage  # noqa: E402
+from marketplace.products.services import change_stock  # noqa: E402
+from marketplace.products.states import ListingStatus  # noqa: E402
+from marketplace.wallet.services import top_up_wallet  # noqa: E402
+from site_config.demo import crowd, world  # noqa: E402
+
+WORDS = ["lamp", "classic teapot", "red", "wooden", "guitar coral", "sunglasses", "bread", "blue book"]
+IN_CARTS = 300
+PLENTY = 900_000
+MONEY = 10**11
+
+
+def name_pictures() -> None:
+    """As if every demo item had one picture of 900 pixels."""
+    products = list(Product.objects.filter(cover_name=""))
+    for product in products:
+        product.cover_name, product.cover_alt = f"products/bench-{product.pk}.webp", product.title
+        product.cover_width = product.cover_height = 900
+    Product.objects.bulk_update(
+        products, ["cover_name", "cover_alt", "cover_width", "cover_height"], batch_size=200
+    )
+    ProductImage.objects.bulk_create(
+        ProductImage(
+            product=product, picture=product.cover_name, width=900, height=900, alt_text=product.title
+        )
+        for product in products
+    )
+
+
+def invite(number: int) -> list[dict]:
+    """Buyers with a place, money and a session."""
+    password = make_password(None)
+    emails = [f"bench-{index:05d}@bench.ecs" for index in range(number)]
+    User.objects.bulk_create(
+        (User(email=email, password=password) for email in emails), ignore_conflicts=True, batch_size=500
+    )
+    users = list(User.objects.filter(email__in=emails).order_by("email"))
+    Profile.objects.bulk_create(
+        (
+            Profile(
+                user=user,
+                name="Bench",
+                phone="+49 30 1234567",
+                location_lat="52.520008",
+                location_lng="13.404954",
+                location_address="Torstraße 1, 10119 Berlin",
+            )
+            for user in users
+        ),
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    sessions = []
+    for user in users:
+        top_up_wallet(user_id=user.pk, amount=MONEY, key=f"bench:{user.pk}")
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "marketplace.accounts.backends.AccountBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.set_expiry(clock.now() + timedelta(days=1))
+        session.save()
+        sessions.append({"user": user.pk, "session": session.session_key})
+    return sessions
+
+
+def main(products: int, buyers: int) -> None:
+    call_command("migrate", verbosity=0)
+    if not world.is_complete():
+        world.draw_all = lambda jobs, processes: iter(())
+        call_command("demo", verbosity=0, stdout=sys.stderr)
+        name_pictures()
+    if missing := crowd.missing(products):
+        crowd.fill(missing, progress=world._Silent())
+    live = Product.objects.filter(status=ListingStatus.LIVE)
+    for_carts = list(
+        live.filter(current_price__lt=50_000)
+        .order_by("pk")
+        .values_list("pk", "seller_id", "stock")[:IN_CARTS]
+    )
+    for pk, _seller, stock in for_carts:
+        if stock < PLENTY // 2:
+            change_stock(product_id=pk, stock=PLENTY)
+    people = invite(buyers)
+    connection.set_autocommit(True)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    categories = list(
+        Category.objects.annotate(number=Count("products", filter=Q(products__status=ListingStatus.LIVE)))
+        .filter(number__gte=25, children=None)
+        .order_by("pk")
+        .values_list("slug", flat=True)[:8]
+    )
+    facts = {
+        "products": live.count(),
+        "home": [reverse("shop:home")],
+        "category": [reverse("shop:category", args=[slug]) for slug in categories],
+        "category_slugs": categories,
+        "search": [reverse("shop:search") + "?q=" + word.replace(" ", "+") for word in WORDS],
+        "product": [
+            reverse("shop:product", args=[slug])
+            for slug in live.order_by("-pk").values_list("slug", flat=True)[:40]
+        ],
+        "cart_add": reverse("shop:cart_add"),
+        "checkout": reverse("shop:checkout"),
+        "for_carts": [[pk, seller] for pk, seller, _stock in for_carts],
+        "people": people,
+    }
+    json.dump(facts, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
