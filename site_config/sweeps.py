@@ -11,7 +11,7 @@ from datetime import datetime
 from marketplace.common.idempotency import forget_old_keys
 from marketplace.common.limits import forget_old_windows
 from marketplace.orders.services.cart import forget_old_carts
-from marketplace.products.services import refresh_prices
+from marketplace.products.services import refresh_popularity, refresh_prices
 from marketplace.wallet.payments.desk import expire_top_ups
 
 
@@ -30,5 +30,6 @@ SWEEPS: list[Sweep] = [
     Sweep("expire_top_ups", expire_top_ups, every=60),
     Sweep("forget_old_carts", forget_old_carts, every=3600),
     Sweep("forget_old_keys", forget_old_keys, every=3600),
+    Sweep("refresh_popularity", refresh_popularity, every=600),
     Sweep("forget_old_windows", forget_old_windows, every=600),
 ]

@@ -5,7 +5,7 @@ from .images import add_image, remove_image, reorder_images
 from .imports import NewProduct, import_products
 from .listings import change_price, create_product, publish, submit
 from .sales import create_discount, create_sale_event, end_discount, refresh_prices
-from .stock import change_stock, lock_products, return_stock, take_stock
+from .stock import change_stock, lock_products, refresh_popularity, return_stock, take_stock
 
 __all__ = [
     "NewProduct",
@@ -22,6 +22,7 @@ __all__ = [
     "lock_products",
     "move_category",
     "publish",
+    "refresh_popularity",
     "refresh_prices",
     "remove_image",
     "reorder_images",

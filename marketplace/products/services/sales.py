@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.errors import Invalid
-from marketplace.common.locking import lock_by_ids
 from marketplace.common.money import BASIS_POINTS
 from marketplace.common.transactions import service
 from marketplace.products.models import Category, Discount, Product, SaleEvent, SaleTarget
@@ -17,6 +16,7 @@ from marketplace.products.prices import reprice
 
 from .categories import clean_name, free_slug
 from .listings import edit_own
+from .stock import lock_products
 
 BATCH = 500
 SETTLED_AFTER = timedelta(minutes=1)  # longer than any transaction may take
@@ -152,7 +152,7 @@ def _spread(event_id: int, now: datetime) -> int:
 
 @service
 def _reprice_batch(*, ids: Sequence[int], now: datetime) -> None:
-    reprice(lock_by_ids(Product, ids).values(), now)
+    reprice(lock_products(ids).values(), now)
 
 
 def refresh_prices(now: datetime) -> int:

@@ -1,8 +1,9 @@
 """Stock: what comes, what is sold, what comes back. Every piece has a row that says why (I16)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, F, IntegerField, Q, Value, When
+from django.db.models import BooleanField, Case, F, IntegerField, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
@@ -14,6 +15,9 @@ from marketplace.products.errors import OutOfStock
 from marketplace.products.models import Product, StockMove
 
 from .listings import check_stock, edit_own
+
+SALE_KINDS = ("sold", "restocked")
+BATCH = 500
 
 
 def lock_products(product_ids: Iterable[int]) -> dict[int, Product]:
@@ -102,3 +106,32 @@ def _write_moves(deltas: Mapping[int, int], kind: str, cause: str) -> None:
         StockMove(product_id=pk, delta=delta, kind=kind, key=f"{kind}:{cause}:{pk}", at=now)
         for pk, delta in sorted(deltas.items())
     )
+
+
+POPULARITY_WINDOW = timedelta(days=1)
+
+
+def refresh_popularity(now: datetime) -> int:
+    """Sweep: count the pieces sold, less those that came back, of what moved within a day.
+
+    `sold_count` orders lists by popularity; no sale waits for it. Returns how many products changed.
+    """
+    moved = StockMove.objects.filter(at__gt=now - POPULARITY_WINDOW, kind__in=SALE_KINDS)
+    ids = sorted(set(moved.values_list("product_id", flat=True)))
+    return sum(_count_sold(ids=ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+
+
+@service
+def _count_sold(*, ids: Sequence[int]) -> int:
+    products, changed = lock_products(ids), []
+    totals = (
+        StockMove.objects.filter(product_id__in=ids, kind__in=SALE_KINDS)
+        .values_list("product_id")
+        .annotate(total=Sum("delta"))
+    )
+    for pk, total in totals:
+        if products[pk].sold_count != max(0, -total):
+            products[pk].sold_count = max(0, -total)
+            changed.append(products[pk])
+    Product.objects.bulk_update(changed, ["sold_count"], batch_size=100)
+    return len(changed)

@@ -3,11 +3,13 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from marketplace.common import clock
 from marketplace.common.errors import Invalid
 from marketplace.common.transactions import service
 from marketplace.products import services
 from marketplace.products.errors import OutOfStock
 from marketplace.products.models import Product, StockMove
+from marketplace.products.selectors import home_page
 
 RIVALS = 16
 
@@ -83,6 +85,18 @@ def test_a_count_writes_the_difference(product, books_balance):
     for wrong in (-1, 10**9):
         with pytest.raises(Invalid):
             services.change_stock(product_id=product.pk, stock=wrong)
+
+
+def test_what_was_sold_and_kept_makes_a_product_popular(product, make_product):
+    make_product()
+    services.take_stock(quantities={product.pk: 5}, cause="shipment:1")
+    services.return_stock(quantities={product.pk: 2}, cause="shipment:1")
+
+    assert services.refresh_popularity(clock.now()) == 1
+    assert services.refresh_popularity(clock.now()) == 0
+
+    assert list(Product.objects.order_by("-sold_count").values_list("sold_count", flat=True)) == [3, 0]
+    assert home_page().popular[0]["id"] == product.pk
 
 
 @pytest.mark.race
