@@ -155,6 +155,18 @@ def test_without_the_world_or_its_tiles_the_pin_still_works(visit_as, person, gu
     expect(page.get_by_label("Latitude")).not_to_have_value("")
 
 
+def test_the_map_shows_the_tiles_that_the_store_names(visit_as, person, settings):
+    settings.MAP_TILE_URL = "/tiles/{z}/{x}/{y}.png"
+    tile = (settings.BASE_DIR / "static/img/icon-180.png").read_bytes()
+    page = visit_as(person())
+    page.route("**/tiles/**", lambda route: route.fulfill(body=tile, content_type="image/png"))
+
+    page.goto("/account/location/")
+
+    expect(page.locator("img.leaflet-tile-loaded").first).to_be_visible()
+    expect(page.locator(".map-land")).to_have_count(0)
+
+
 def one_time_code(secret: str) -> str:
     digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
     start = digest[-1] & 15

@@ -1,6 +1,7 @@
 """Settings, all from the environment (or a `.env` file); `.env.example` lists every one."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -313,7 +314,9 @@ CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "marketplace.web.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 
-_tile_hosts = [MAP_TILE_URL.replace("{s}", "*").split("/{")[0].rsplit("/", 1)[0]] if MAP_TILE_URL else []
+# {s} stands for one of several servers: https://{s}.tiles.example.org → https://*.tiles.example.org
+_tiles = urlsplit(MAP_TILE_URL.replace("{s}", "*"))
+_tile_hosts = [f"{_tiles.scheme}://{_tiles.netloc}"] if _tiles.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

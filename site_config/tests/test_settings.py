@@ -137,6 +137,25 @@ def test_pictures_may_live_in_a_bucket_and_the_browser_may_fetch_them_there():
     assert "'https://pictures.example.org'" in asked.stdout
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://tiles.example.org/{z}/{x}/{y}.png", "https://tiles.example.org"),
+        ("https://{s}.tiles.example.org/v1/{z}/{x}/{y}.png?key=k", "https://*.tiles.example.org"),
+        ("/tiles/{z}/{x}/{y}.png", None),
+        ("", None),
+    ],
+)
+def test_the_browser_may_fetch_the_map_from_the_host_that_is_named(url, host):
+    asked = run(
+        "-c",
+        "from site_config.settings import CONTENT_SECURITY_POLICY as p; print(p['DIRECTIVES']['img-src'])",
+        **{**PRODUCTION, "MAP_TILE_URL": url},
+    )
+
+    assert asked.stdout.strip() == str(["'self'", "data:", *([host] if host else [])])
+
+
 def test_every_variable_that_the_settings_read_is_explained_in_the_example():
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (TOP / "site_config/settings.py").read_text()))
     example = (TOP / ".env.example").read_text()
