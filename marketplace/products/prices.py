@@ -60,9 +60,8 @@ def windows_of(product_ids: Iterable[int], now: datetime) -> dict[int, list[Wind
         "pk", none, *(f"{_CATEGORY_EVENT}__{name}" for name in fields)
     )
     found = defaultdict(list)
-    for product_id, amount, percent, starts_at, ends_at in discounts.union(
-        on_product, on_category, all=True
-    ).iterator():
+    # Not .iterator(): on PostgreSQL that is a server-side cursor, three round trips instead of one.
+    for product_id, amount, percent, starts_at, ends_at in discounts.union(on_product, on_category, all=True):
         found[product_id].append(Window(percent, amount, starts_at, ends_at))
     return found
 

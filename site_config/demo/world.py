@@ -218,7 +218,7 @@ def _diary(world: World, *, dry: bool = False) -> Iterator[Entry]:
         world.products = {item.title: 0 for _shop, _palette, item in items()}
         world.people = dict.fromkeys([person.email for person in PEOPLE], 0)
         world.people |= dict.fromkeys([shop.owner.email for shop in SHOPS], 0)
-        world.categories = dict.fromkeys(["Fashion", "Toys & Games", "Books", "Strings"], 0)
+        world.categories = dict.fromkeys(["Clothing", "Hats & Scarves", "Soft & Wooden Toys", "Books"], 0)
     yield from _openings(world)
     yield from _prices(world)
     yield from _money(world)
@@ -326,8 +326,10 @@ def _prices(world: World) -> Iterator[Entry]:
             yield _price_change(world, title, ago=ago, to=to)
     yield _event(world, "Harvest Week", percent=12, begins=30, lasts=7, products=["Morning Cup with Saucer"])
     yield 22.9, lambda: refresh_prices(clock.now())
-    yield _event(world, "Winter Wardrobe", percent=15, begins=2.8, lasts=9, categories=["Fashion"])
-    yield _event(world, "Play Day", percent=20, begins=0.9, lasts=2.5, categories=["Toys & Games"])
+    yield _event(
+        world, "Winter Wardrobe", percent=15, begins=2.8, lasts=9, categories=["Clothing", "Hats & Scarves"]
+    )
+    yield _event(world, "Play Day", percent=20, begins=0.9, lasts=2.5, categories=["Soft & Wooden Toys"])
     yield _event(world, "Book Night", percent=10, begins=-2, lasts=1, categories=["Books"])
     yield 0.005, lambda: refresh_prices(clock.now())
 

@@ -15,7 +15,7 @@ from site_config.bench.processes import server
 from site_config.bench.run import PAGES, Bench, Target, prepare_for_plain_orders
 
 PLAIN_CARTS = 2400
-BUYERS = 600
+BUYERS = 300
 
 
 class Command(BaseCommand):
