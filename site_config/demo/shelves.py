@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Shelf:
-    """A category: its name, its icon in static/img/icons.svg, and what lies below it."""
+    """A category: its name, its icon in static/img/category-icons.svg, and what lies below it."""
 
     name: str
     icon: str

@@ -58,8 +58,8 @@ async function mapStylesheet() {
 }
 
 // The icons we use, out of Lucide (ISC); a name in icons.json may stand for a file of another name.
-function sprite() {
-  const names = JSON.parse(readFileSync(join(HERE, "icons.json"), "utf8"));
+function sprite(list) {
+  const names = JSON.parse(readFileSync(join(HERE, list), "utf8"));
   const symbols = Object.entries(names)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, file]) => {
@@ -80,7 +80,9 @@ const files = {
   "css/store.css": await stylesheet(),
   "css/map.css": await mapStylesheet(),
   "js/app.js": await script("app.js"),
-  "img/icons.svg": sprite(),
+  "img/icons.svg": sprite("icons.json"),
+  // Only pages that show categories as tiles load these.
+  "img/category-icons.svg": sprite("category-icons.json"),
   // The world that maps show where the store names no tiles: Natural Earth's countries, 1:50 million.
   "vendor/world/countries-50m.json": readFileSync(join(ROOT, "node_modules/world-atlas/countries-50m.json"), "utf8"),
 };
