@@ -239,11 +239,19 @@ def test_garbage_in_the_address_of_the_top_up_page_is_ignored(bea, amount):
     assert bea.get(TOP_UP, {"amount": amount, "next": amount}).status_code == 200
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.test/", "//evil.test/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.test/", "//evil.test/", "javascript:alert(1)", "evil" * 99]
+)
 def test_the_way_back_leads_nowhere_else(bea, buyer, elsewhere):
     assert elsewhere not in page(bea.get(TOP_UP, {"next": elsewhere}))
 
     bea.post(TOP_UP, form(buyer, next=elsewhere))
+
+    assert TopUp.objects.get().next_url == ""
+
+
+def test_a_way_back_that_is_too_long_is_forgotten(bea, buyer):
+    bea.post(TOP_UP, form(buyer, next="/" + "a" * 300))
 
     assert TopUp.objects.get().next_url == ""
 

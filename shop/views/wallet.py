@@ -78,12 +78,18 @@ def top_up(request: HttpRequest) -> HttpResponse:
             user_id=request.user.pk,
             amount=form.cleaned_data["amount"],
             form_key=request.POST.get("form_key", ""),
-            next_url=safe_next(request)[:300],
+            next_url=_way_back(request),
         )
     except KeyReused as refusal:
         form.add_error(None, str(refusal))
         return _top_up_page(request, form, status=refusal.status)
     return _go_and_pay(request, begun)
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where the person was going; one that is too long to keep is forgotten, not cut."""
+    url = safe_next(request)
+    return url if len(url) <= 300 else ""
 
 
 def _top_up_page(request: HttpRequest, form: TopUpForm, *, status: int = 200) -> HttpResponse:

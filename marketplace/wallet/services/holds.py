@@ -115,14 +115,17 @@ def capture_hold(*, open_key: str, payees: Mapping[int, int], fee: int = 0, key:
     """Pay an open hold on: `payees` (person → minor units) and the store's `fee`; the rest goes back.
 
     All wallets are locked in one call, so nobody may hold a wallet's lock before. The same `key`
-    again changes nothing. Raises `HoldNotOpen`; ValueError for more than is held.
+    again changes nothing; with another sum it raises `KeyReused`. Raises `HoldNotOpen`; ValueError
+    for more than is held.
     """
     if fee < 0 or any(share < 1 for share in payees.values()):
         raise ValueError("shares are at least one minor unit, a fee is not negative")
     hold, payer, receivers = _lock_open_hold_and_payees(open_key, key, list(payees))
-    if hold.is_done:
-        return hold
     spent = sum(payees.values()) + fee
+    if hold.is_done:
+        if hold.captured != spent:
+            raise KeyReused(_("This was already used for another amount."))
+        return hold
     rest = hold.outstanding - spent
     if spent < 1 or rest < 0:
         raise ValueError(f"{hold} cannot pay {spent}")

@@ -207,6 +207,17 @@ def test_capturing_pays_the_payees_the_fee_and_returns_the_rest(buyer, seller, o
     assert Transaction.objects.get(wallet__code=StoreWallet.FEES).balance_delta == 50
 
 
+def test_a_capture_is_not_repeated_with_another_sum(buyer, seller, fund):
+    fund(buyer, 3_000)
+    hold(buyer, 1_000)
+    capture_hold(open_key="shipment:1", payees={seller.pk: 700}, key="settle")
+
+    with pytest.raises(KeyReused):
+        capture_hold(open_key="shipment:1", payees={seller.pk: 701}, key="settle")
+
+    assert wallet_of(seller.pk) == WalletView(balance=700)
+
+
 def test_a_payer_who_is_also_a_payee_is_paid(buyer, fund):
     fund(buyer, 1_000)
     hold(buyer, 1_000)
