@@ -47,19 +47,30 @@ class Match:
 _ENTRIES = "products_searchentry s JOIN products_product p ON p.id = s.product_id"
 
 
-def match(terms: Sequence[Term]) -> Match:
-    """How this database finds `terms`. A title counts eight times a description, keywords four times.
+def match(terms: Sequence[Term], *, most: int, is_whole_store: bool) -> Match:
+    """How this database finds `most` products with `terms`, in the whole store or a part of it.
 
-    PostgreSQL and SQLite stop at the limit without ranking the rest (in the order of the table, and
-    newest first); MariaDB ranks everything anyway, so there the best come first.
+    A title counts eight times a description, keywords four times. PostgreSQL and SQLite stop at the
+    limit without ranking the rest (in the order of the table, and newest first); MariaDB ranks
+    everything anyway, so there the best come first.
     """
     if connection.vendor == "postgresql":
         query = " & ".join(f"'{term.word}'{':*' if term.is_prefix else ''}" for term in terms)
+        where = "vector @@ to_tsquery('simple', %s)"
+        source = _ENTRIES
+        if is_whole_store:
+            # The limit goes first: otherwise PostgreSQL walks both tables side by side until it is met.
+            where = "TRUE"
+            source = (
+                "(SELECT product_id, vector FROM products_searchentry"  # noqa: S608
+                f" WHERE vector @@ to_tsquery('simple', %s) LIMIT {most}) s"
+                " JOIN products_product p ON p.id = s.product_id"
+            )
         return Match(
             rank="ts_rank('{0.125, 0.125, 0.5, 1}', s.vector, to_tsquery('simple', %s))",
             rank_params=[query],
-            source=_ENTRIES,
-            where="s.vector @@ to_tsquery('simple', %s)",
+            source=source,
+            where=where,
             where_params=[query],
         )
     if connection.vendor == "mysql":

@@ -83,7 +83,7 @@ def find(
     terms = terms_of([word for word, _spelling in spelt], is_typing=is_typing)
     if not terms or (category_ids is not None and not category_ids):
         return Found()
-    how = match(terms)
+    how = match(terms, most=most + 1, is_whole_store=category_ids is None and seller_id is None)
     where, params = ["p.status = %s"], [ListingStatus.LIVE.value]
     if category_ids is not None:
         where.append(f"p.category_id IN ({', '.join(['%s'] * len(category_ids))})")

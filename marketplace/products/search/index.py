@@ -4,7 +4,9 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.db.models import QuerySet
 
 from marketplace.common.transactions import service
 from marketplace.products.models import Product, SearchEntry, SearchGram, SearchWord
@@ -71,27 +73,33 @@ def learn(vocabulary: Mapping[str, str]) -> None:
 BATCH = 500
 
 
-def rebuild() -> int:
-    """Index every live product anew, batch by batch, and count the vocabulary; returns how many products.
+def refresh(products: QuerySet[Product]) -> Iterator[list[int]]:
+    """Index `products` again, the live ones, a transaction a batch; yields the keys of each batch.
 
-    Safe to run while the store is open: a product is never missing for longer than its own batch.
+    The store may stay open: a product is never missing from the index.
     """
-    SearchEntry.objects.exclude(product__status=ListingStatus.LIVE).delete()
-    done, last, frequency = 0, 0, Counter()
-    live = Product.objects.filter(status=ListingStatus.LIVE).order_by("pk")
+    live, last = products.filter(status=ListingStatus.LIVE).order_by("pk"), 0
     while ids := list(live.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        done += _rebuild_batch(ids)
-        for title, keywords, body in SearchEntry.objects.filter(product_id__in=ids).values_list(
-            "title", "keywords", "body"
-        ):
-            frequency.update({word.rstrip("_") for word in f"{title} {keywords} {body}".split()})
+        _refresh_batch(ids)
+        yield ids
         last = ids[-1]
+
+
+def rebuild() -> int:
+    """Index every live product anew and count the vocabulary; returns how many products."""
+    SearchEntry.objects.exclude(product__status=ListingStatus.LIVE).delete()
+    done, frequency = 0, Counter()
+    for ids in refresh(Product.objects.all()):
+        entries = SearchEntry.objects.filter(product_id__in=ids)
+        for texts in entries.values_list("title", "keywords", "body"):
+            frequency.update({word.rstrip("_") for word in " ".join(texts).split()})
+        done += len(ids)
     _count_words(frequency)
     return done
 
 
 @service
-def _rebuild_batch(ids: list[int]) -> int:
+def _refresh_batch(ids: list[int]) -> int:
     return add(ids)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from marketplace.products.models import Brand, ProductImage
 from marketplace.products.pictures import picture
@@ -11,7 +11,7 @@ from marketplace.products.search.words import fold, words_of
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import Node, category_tree
 
-from .cards import cards_by_ids, fetch_cards, finish, live_products
+from .cards import CARD_FIELDS, card_rows, cards_by_ids, finish, live_products
 
 ROW = 12  # cards in a row of the home page
 SIMILAR = 8
@@ -19,7 +19,7 @@ SIMILAR = 8
 
 @dataclass(frozen=True)
 class HomePage:
-    """What the home page shows: three queries."""
+    """What the home page shows."""
 
     on_sale: list[dict]
     new: list[dict]
@@ -30,12 +30,11 @@ class HomePage:
 def home_page() -> HomePage:
     """The home page: three queries, however many products there are."""
     live = live_products()
-    return HomePage(
-        on_sale=fetch_cards(live.filter(on_sale=True).order_by("-published_at", "-pk")[:ROW]),
-        new=fetch_cards(live.order_by("-published_at", "-pk")[:ROW]),
-        popular=fetch_cards(live.order_by("-sold_count", "-pk")[:ROW]),
-        categories=category_tree().roots,
-    )
+    on_sale = card_rows(live.filter(on_sale=True).order_by("-published_at", "-pk")[:ROW])
+    new = card_rows(live.order_by("-published_at", "-pk")[:ROW])
+    popular = card_rows(live.order_by("-sold_count", "-pk")[:ROW])
+    finish([*on_sale, *new, *popular])
+    return HomePage(on_sale=on_sale, new=new, popular=popular, categories=category_tree().roots)
 
 
 @dataclass(frozen=True)
@@ -53,40 +52,16 @@ class ProductPage:
 
 
 def product_page(slug: str) -> ProductPage | None:
-    """The page of a live product; None if there is none of that slug."""
+    """The page of a live product; None if there is none of that slug. Four queries."""
     if not slug.isascii() or "\x00" in slug:
         return None
-    rows = (
+    rows = list(
         live_products()
         .filter(slug=slug)
         .values(
-            *[
-                "id",
-                "slug",
-                "title",
-                "current_price",
-                "price",
-                "on_sale",
-                "lowest_price_30d",
-                "price_changes_at",
-                "rating_average",
-                "rating_count",
-                "rating_sum",
-                "in_stock",
-                "version",
-                "cover_name",
-                "cover_width",
-                "cover_height",
-                "cover_alt",
-                "description",
-                "stock",
-                "sku",
-                "sold_count",
-                "published_at",
-                "category_id",
-                "seller_id",
-                "brand_id",
-            ],
+            *CARD_FIELDS,
+            *("description", "stock", "sku", "sold_count", "published_at", "rating_sum"),
+            *("category_id", "seller_id", "brand_id"),
             seller_name=F("seller__seller_profile__shop_name"),
             seller_slug=F("seller__seller_profile__slug"),
             seller_about=F("seller__seller_profile__about"),
@@ -95,15 +70,16 @@ def product_page(slug: str) -> ProductPage | None:
             brand_slug=F("brand__slug"),
         )[:1]
     )
-    found = finish(list(rows))
-    if not found:
+    if not rows:
         return None
-    card = found[0]
+    card = rows[0]
     images = ProductImage.objects.filter(product_id=card["id"]).values_list(
         "picture", "width", "height", "alt_text"
     )
-    similar = live_products().filter(category_id=card["category_id"]).order_by("-sold_count", "-pk")
-    by_seller = live_products().filter(seller_id=card["seller_id"]).order_by("-published_at", "-pk")
+    live = live_products()
+    similar = _others(live.filter(category_id=card["category_id"]).order_by("-sold_count", "-pk"), card)
+    by_seller = _others(live.filter(seller_id=card["seller_id"]).order_by("-published_at", "-pk"), card)
+    finish([card, *similar, *by_seller])
     node = category_tree().by_id.get(card["category_id"])
     brand = None
     if card["brand_id"]:
@@ -113,13 +89,14 @@ def product_page(slug: str) -> ProductPage | None:
         pictures=[picture(*image) for image in images],
         path=node.path if node else (),
         brand=brand,
-        similar=[other for other in fetch_cards(similar[: SIMILAR + 1]) if other["id"] != card["id"]][
-            :SIMILAR
-        ],
-        from_seller=[other for other in fetch_cards(by_seller[: SIMILAR + 1]) if other["id"] != card["id"]][
-            :SIMILAR
-        ],
+        similar=similar,
+        from_seller=by_seller,
     )
+
+
+def _others(products: QuerySet[Product], card: dict) -> list[dict]:
+    """The first of `products` without the one that the page is about; `finish` them."""
+    return [row for row in card_rows(products[: SIMILAR + 1]) if row["id"] != card["id"]][:SIMILAR]
 
 
 @dataclass(frozen=True)

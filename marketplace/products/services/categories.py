@@ -18,6 +18,7 @@ from marketplace.products.models import (
     Product,
     TreeState,
 )
+from marketplace.products.search import index
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import STAMP_KEY, STAMP_SECONDS
 
@@ -84,13 +85,22 @@ def _too_deep() -> str:
     return _("Categories may be %(depth)d levels deep at most.") % {"depth": MAX_CATEGORY_DEPTH}
 
 
-@service
 def move_category(*, category_id: int, parent_id: int | None) -> Category:
     """Hang a category with everything beneath it under another parent (None: at the top).
 
     Its products come under the sale events of their new place at once: their prices count as due.
-    Raises `Invalid` for a move beneath itself (I41) or past the fifth level, `Category.DoesNotExist`.
+    The search learns its new place batch by batch. Raises `Invalid` for a move beneath itself (I41)
+    or past the fifth level, `Category.DoesNotExist`.
     """
+    category = _move(category_id=category_id, parent_id=parent_id)
+    beneath = CategoryAncestor.objects.filter(ancestor_id=category_id).values("category_id")
+    for _batch in index.refresh(Product.objects.filter(category_id__in=beneath)):
+        pass
+    return category
+
+
+@service
+def _move(*, category_id: int, parent_id: int | None) -> Category:
     lock_tree()
     nodes = {node.pk: node for node in Category.objects.all()}
     if category_id not in nodes:

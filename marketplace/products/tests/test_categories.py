@@ -5,7 +5,7 @@ from django.core.cache import cache
 
 from marketplace.common.errors import Invalid
 from marketplace.products import services
-from marketplace.products.models import Category, CategoryAncestor
+from marketplace.products.models import Category, CategoryAncestor, SearchEntry
 from marketplace.products.selectors import ListingQuery, category_tree, list_products
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -39,6 +39,15 @@ def test_a_category_moves_with_everything_beneath_it(chain, make_category):
     assert shape()["Level 2"] == ["Level 1", "Level 2"]
     services.move_category(category_id=chain[2].pk, parent_id=None)
     assert shape()["Level 5"] == ["Level 3", "Level 4", "Level 5"]
+
+
+def test_the_search_learns_where_a_category_moved_to(chain, make_category, make_product):
+    product = make_product(category=chain[4])
+    garden = make_category("Garden")
+
+    services.move_category(category_id=chain[3].pk, parent_id=garden.pk)
+
+    assert SearchEntry.objects.get(product=product).keywords.startswith("garden level 4")
 
 
 def test_a_category_is_not_moved_beneath_itself_nor_too_deep(chain, make_category):
