@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import F, QuerySet
 
-from marketplace.products.models import Brand, ProductImage
+from marketplace.products.models import Brand, Product, ProductImage
 from marketplace.products.pictures import picture
 from marketplace.products.search.find import find
 from marketplace.products.search.words import fold, words_of
