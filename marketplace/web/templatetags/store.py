@@ -86,3 +86,9 @@ def current(context, url: str, below: bool = False) -> str:
 def category_drawer() -> SafeString:
     """The panel with all categories (marketplace.web.navigation)."""
     return navigation.category_drawer()
+
+
+@register.filter
+def number(value: int) -> str:
+    """A whole number with the language's thousands signs."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
