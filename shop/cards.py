@@ -4,6 +4,7 @@ Drawing 24 cards costs more than everything else on a page together, so a card i
 changed (`version` is in the key) and never again. A card shows nothing about who looks at it.
 """
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
@@ -14,15 +15,39 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+_LINE_BREAK = re.compile(r" *\n\s*")
 CARD = "components/product_card.html"
+PIECES = ("components/picture.html", "components/price.html", "components/stars.html")
+WIDEST = 600
+"""A card is never wider than 300 CSS pixels, so larger pictures are not offered to it."""
 EAGER_CARDS = 4
 """As many pictures as a phone or the first row shows at once are fetched before they are scrolled to."""
 
 
 @lru_cache(maxsize=1)
 def _edition() -> str:
-    """Changes with the card's template, so that a deployment never shows the cards of the last one."""
-    return sha256(get_template(CARD).template.source.encode()).hexdigest()[:12]
+    """Changes with the card's templates, so that a deployment never shows the cards of the last one."""
+    sources = "".join(get_template(name).template.source for name in (CARD, *PIECES))
+    return sha256(sources.encode()).hexdigest()[:12]
+
+
+def _draw(card: dict) -> str:
+    """The HTML of one card, without the line breaks of its templates."""
+    if card["picture"]:
+        card = card | {"picture": _slim(card["picture"])}
+    html = get_template(CARD).template.render(Context({"card": card}))
+    return _LINE_BREAK.sub("", html)
+
+
+def _slim(picture: dict) -> dict:
+    """`picture` with its best format only, up to the width that a card needs: half the page is addresses.
+
+    A browser that does not know the format shows `src`.
+    """
+    for mime, srcset in picture["sources"][:1]:
+        candidates = [each for each in srcset.split(", ") if int(each.rpartition(" ")[2][:-1]) <= WIDEST]
+        return picture | {"sources": [(mime, ", ".join(candidates))] if candidates else []}
+    return picture
 
 
 def draw_cards(cards: Iterable[dict]) -> dict[int, SafeString]:
@@ -31,10 +56,7 @@ def draw_cards(cards: Iterable[dict]) -> dict[int, SafeString]:
     by_key = {f"card:{card['id']}:{card['version']}:{language}": card for card in cards}
     drawn = cache.get_many(by_key, version=edition)
     if len(drawn) < len(by_key):
-        template = get_template(CARD).template
-        fresh = {
-            key: template.render(Context({"card": card})) for key, card in by_key.items() if key not in drawn
-        }
+        fresh = {key: _draw(card) for key, card in by_key.items() if key not in drawn}
         cache.set_many(fresh, version=edition)
         drawn |= fresh
     return {card["id"]: mark_safe(drawn[key]) for key, card in by_key.items()}  # noqa: S308  our template's own

@@ -4,8 +4,10 @@ Every list of products is one template and one way of answering (`_show_list`): 
 the path pins (a category, a brand, a seller) and what stands above the list (`Place`).
 """
 
+import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 
 from django.conf import settings
@@ -18,8 +20,8 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from marketplace.common import limits, money
@@ -325,15 +327,10 @@ def _show_list(
         "chips": chips,
         "cleared_url": state.without_filters().url(request.path),
         "first_page_url": state.change().url(request.path),
-        "sorts": [
-            ("" if name == state.default_sort else name, SORTS[name])
-            for name in (SEARCH_SORTS if state.default_sort == SEARCH_SORTS[0] else BROWSE_SORTS)
-        ],
-        "sizes": [
-            ("" if size == PAGE_SIZES[0] else size, _("%(number)d a page") % {"number": size})
-            for size in PAGE_SIZES
-        ],
-        "filters_html": _filters_html(request.path, state, listing.facets, **pinned),
+        "sorting_html": _sorting_html(state.default_sort, state.sort, state.size, _words()),
+        "filters_html": _filters_html(
+            request.path, replace(state, after=""), pickle.dumps(listing.facets), _words(), *pinned
+        ),
         "search_text": state.text,
     }
     if not listing.cards:
@@ -394,8 +391,34 @@ def _stars_label(stars: int) -> str:
     return ngettext("%(stars)d star and more", "%(stars)d stars and more", stars) % {"stars": stars}
 
 
-def _filters_html(path: str, state: ListingState, facets: Facets, **pinned: object) -> str:
-    """The filters with their counts, as fields that a form sends and links into categories."""
+def _words() -> str:
+    """What names on a page come from: the language and the category tree."""
+    return f"{get_language()} {category_tree().stamp}"
+
+
+@lru_cache(maxsize=64)
+def _sorting_html(default_sort: str, sort: str, size: int | None, words: str) -> str:
+    """The choice of an order and a page size, drawn once for each that somebody made."""
+    offered = SEARCH_SORTS if default_sort == SEARCH_SORTS[0] else BROWSE_SORTS
+    context = {
+        "sort": sort,
+        "size": size,
+        "sorts": [("" if name == default_sort else name, SORTS[name]) for name in offered],
+        "sizes": [
+            (None if number == PAGE_SIZES[0] else number, _("%(number)d a page") % {"number": number})
+            for number in PAGE_SIZES
+        ],
+    }
+    return render_to_string("shop/listing/sorting.html", context)
+
+
+@lru_cache(maxsize=512)
+def _filters_html(path: str, state: ListingState, pickled: bytes, words: str, *pinned: str) -> str:
+    """The filters with their counts, as fields that a form sends and links into categories.
+
+    Drawn once a process for the same question and the same counts (`pickled`, which are `Facets`).
+    """
+    facets: Facets = pickle.loads(pickled)  # noqa: S301  pickled by our caller
     inside = "category_slug" in pinned
 
     def category_option(slug: str) -> str:
@@ -585,7 +608,8 @@ def _product_json_ld(
 
 
 def _crumbs_json_ld(request: HttpRequest, crumbs: list[Crumb]) -> SafeString:
-    return json_ld(breadcrumb_list([(name, request.build_absolute_uri(path)) for name, path in crumbs]))
+    root = request.build_absolute_uri("/").removesuffix("/")
+    return json_ld(breadcrumb_list([(name, root + path) for name, path in crumbs]))
 
 
 def _shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
