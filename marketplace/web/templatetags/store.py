@@ -1,6 +1,7 @@
 """Tags that every template has without loading: money, times, icons, form keys."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -33,6 +34,11 @@ def form_key(context, action: str, subject: object = "") -> str:
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """A picture out of the sprite (static/src/icons.json names them); it says nothing to a screen reader."""
+    return _icon(name, css)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str) -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
         css,
