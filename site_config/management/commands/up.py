@@ -44,15 +44,20 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, no_demo: bool, **options: object) -> None:
         refuse_a_port_in_use(host, port)
         sys.stdout.reconfigure(line_buffering=True)  # what is said is seen at once, in a pipe too
-        self.migrate()
-        if not no_demo and wants_stock():
-            self.stdout.write("Stocking the store with demo goods, once (about a minute) …")
-            call_command("demo", verbosity=0 if not sys.stderr.isatty() else 1)
         try:
-            with signals_raise(), children() as start:
-                self.serve(start, host, port)
+            with signals_raise():
+                self.migrate()
+                if not no_demo and wants_stock():
+                    self.stock()
+                with children() as start:
+                    self.serve(start, host, port)
         except Stopped:
             self.stdout.write("\nStopped.")
+
+    def stock(self) -> None:
+        """Load the demo; stopped half way it goes on from there at the next start."""
+        self.stdout.write("Stocking the store with demo goods, once (about a minute) …")
+        call_command("demo", verbosity=1 if sys.stderr.isatty() else 0)
 
     def migrate(self) -> None:
         """Bring the database up to date; a second start only looks."""
