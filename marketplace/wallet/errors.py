@@ -26,3 +26,10 @@ class HoldNotOpen(StaleState):
 
     def __init__(self) -> None:
         super().__init__(_("This money is not held any more."))
+
+
+class PaymentMismatch(StaleState):
+    """The provider speaks of another payment, amount or currency than ours. Somebody must look."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment does not match what was asked for. We will look into it."))

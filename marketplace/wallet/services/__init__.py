@@ -2,11 +2,10 @@
 
 from .cash import top_up_wallet
 from .holds import HoldRequest, capture_hold, place_holds, release_hold
-from .top_ups import PaymentMismatch, settle_top_up, start_top_up
+from .top_ups import settle_top_up, start_top_up
 
 __all__ = [
     "HoldRequest",
-    "PaymentMismatch",
     "capture_hold",
     "place_holds",
     "release_hold",

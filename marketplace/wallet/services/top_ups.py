@@ -8,13 +8,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from marketplace.common import clock, idempotency
-from marketplace.common.errors import Invalid, StaleState
+from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
 from marketplace.common.money import format_money
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify
+from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.ledger import open_wallets
 from marketplace.wallet.models import PaymentEvent, TopUp
 from marketplace.wallet.payments import PaymentReport, PaymentState
@@ -33,13 +34,6 @@ _STATUS_OF = {
     PaymentState.FAILED: TopUpStatus.FAILED,
     PaymentState.CANCELLED: TopUpStatus.CANCELLED,
 }
-
-
-class PaymentMismatch(StaleState):
-    """The provider speaks of another payment, amount or currency than ours. Somebody must look."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This payment does not match what was asked for. We will look into it."))
 
 
 @service

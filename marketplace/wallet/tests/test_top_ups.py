@@ -8,6 +8,7 @@ from marketplace.common.errors import Invalid, KeyReused
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Notification
+from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.models import DemoPayment, PaymentEvent, TopUp, Transaction
 from marketplace.wallet.payments import (
     Callback,
@@ -20,7 +21,7 @@ from marketplace.wallet.payments import (
     provider,
 )
 from marketplace.wallet.selectors import wallet_of
-from marketplace.wallet.services import PaymentMismatch, settle_top_up, start_top_up
+from marketplace.wallet.services import settle_top_up, start_top_up
 from marketplace.wallet.states import TOP_UP_NEXT, DemoState, TopUpStatus
 
 pytestmark = pytest.mark.usefixtures("books_balance")
