@@ -1,5 +1,6 @@
 """The receipt of an order as a PDF."""
 
+import logging
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from marketplace.common.money import format_money
 
 from .selectors import OrderView, ShipmentView
 from .states import ShipmentStatus
+
+# A sign that the font lacks (an emoji in a title) is drawn as a box; that is nothing to report.
+logging.getLogger("fpdf.output").setLevel(logging.ERROR)
 
 FONTS = Path(__file__).parent / "fonts"
 INK, MUTED, LINE = (29, 27, 24), (107, 102, 94), (200, 194, 184)
@@ -38,7 +42,7 @@ def draw(view: OrderView) -> bytes:
         muted=True,
     )
     pdf.ln(4)
-    _line(pdf, _("Delivered to"), style="B")
+    _line(pdf, _("Deliver to"), style="B")
     for text in (order.ship_name, order.ship_address, order.ship_phone):
         if text:
             _line(pdf, text)
@@ -81,7 +85,7 @@ def _line(
 ) -> None:
     pdf.set_font("DejaVu", style=style, size=size)
     pdf.set_text_color(*(MUTED if muted else INK))
-    pdf.multi_cell(0, size * 0.55, text, new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, size * 0.55, text, align=Align.L, new_x="LMARGIN", new_y="NEXT")
     pdf.set_text_color(*INK)
     pdf.set_font("DejaVu", size=9)
     if gap:
@@ -127,9 +131,9 @@ def _seller(pdf: FPDF, part: ShipmentView) -> None:
                 table.row(
                     (
                         _("  Cancelled"),
-                        f"−{line.cancelled_quantity}",
+                        str(-line.cancelled_quantity),
                         "",
-                        f"−{format_money(line.unit_price * line.cancelled_quantity)}",
+                        format_money(-line.unit_price * line.cancelled_quantity),
                     )
                 )
         table.row((_("Together"), "", "", format_money(part.shipment.total)), style=FontFace(emphasis="BOLD"))
