@@ -55,6 +55,9 @@ lock: ## compile pyproject.toml into requirements.txt and requirements-dev.txt, 
 	$(BIN)/uv pip compile -q pyproject.toml --group dev -c requirements.txt --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements-dev.txt
 
+lighthouse: setup node ## Lighthouse as on a phone: home, a category, a product (95/100/100/100)
+	@$(BIN)/python .ci/lighthouse.py
+
 bench: setup ## how fast pages and checkout are, beside the least that Django needs (PostgreSQL; BENCH="--rounds 1")
 	DJANGO_SETTINGS_MODULE=site_config.bench.settings DEBUG=false $(BIN)/python manage.py bench $(BENCH)
 
