@@ -1,13 +1,14 @@
 """Cards: what a list shows of a product, as plain dicts from one query (`.values()`, no model objects)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import F, QuerySet
 
 from marketplace.common import clock
 from marketplace.products.models import Product
 from marketplace.products.pictures import picture
-from marketplace.products.prices import best_offer, windows_of
+from marketplace.products.prices import best_offer, lowest_before, windows_of
 from marketplace.products.states import ListingStatus
 
 CARD_FIELDS = (
@@ -45,7 +46,7 @@ def card_rows(queryset: QuerySet[Product], *more: str) -> list[dict]:
 
 
 def fetch_cards(queryset: QuerySet[Product]) -> list[dict]:
-    """The cards of `queryset`, in its order: one query, and one more where the price sweep is late."""
+    """The cards of `queryset`, in its order: one query, and two more where the price sweep is late."""
     return finish(card_rows(queryset))
 
 
@@ -65,19 +66,22 @@ def finish(rows: list[dict]) -> list[dict]:
     return rows
 
 
-def _refresh(cards: list[dict], now) -> None:
-    """Show what a checkout would charge although the sweep has not stored it yet."""
-    windows = windows_of([card["id"] for card in cards], now)
+def _refresh(cards: list[dict], now: datetime) -> None:
+    """Show what a checkout would charge although the sweep has not stored it yet: two queries."""
+    windows, reduced = windows_of([card["id"] for card in cards], now), []
     for card in cards:
         offer = best_offer(card["price"], windows.get(card["id"], ()), now)
         card["on_sale"] = offer.price < card["price"]
         if not card["on_sale"]:
             card["lowest_price_30d"] = None
-        elif card["lowest_price_30d"] is None:
-            # The reduction began a moment ago; what it cost until then bounds the 30 days from above.
-            card["lowest_price_30d"] = card["current_price"]
+        elif offer.price != card["current_price"] or card["lowest_price_30d"] is None:
+            reduced.append(card)
         card["current_price"] = offer.price
         card["version"] = f"{card['version']}.{offer.price}"
+    if reduced:
+        lowest = lowest_before([card["id"] for card in reduced], now)
+        for card in reduced:
+            card["lowest_price_30d"] = lowest.get(card["id"], card["current_price"])
 
 
 def cards_by_ids(ids: Iterable[int]) -> list[dict]:

@@ -151,13 +151,15 @@ def test_the_best_offer_is_one_of_the_single_ones(price, windows):
 
 
 def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):
+    services.change_price(product_id=product.pk, price=1500)
+    services.change_price(product_id=product.pk, price=1999)
     services.create_discount(
         product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
     )
 
     noon.move_to(NOON + HOUR, tick=False)
     card = list_products(ListingQuery()).cards[0]
-    assert (card["current_price"], card["on_sale"], card["lowest_price_30d"]) == (999, True, 1999)
+    assert (card["current_price"], card["on_sale"], card["lowest_price_30d"]) == (999, True, 1500)
     assert product_page(product.slug).card["current_price"] == charged(product) == 999
 
     services.refresh_prices(clock.now())
