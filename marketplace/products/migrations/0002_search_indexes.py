@@ -2,6 +2,9 @@
 
 SQLite: an FTS5 table kept by triggers. PostgreSQL: a generated tsvector with a GIN index.
 MariaDB: two FULLTEXT indexes. No extension is needed: typing mistakes are ours (SearchWord).
+
+A later migration that alters SearchEntry must make the triggers again: Django rebuilds a table of
+SQLite to alter it, and they go with the old one.
 """
 
 from django.db import migrations

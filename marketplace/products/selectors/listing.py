@@ -155,8 +155,8 @@ class Listing:
 def list_products(query: ListingQuery) -> Listing | None:
     """One page of products; None if its category or seller does not exist.
 
-    Three queries at most (one for the names of chosen brands, one for the cards, one for the facets,
-    which are cached for a minute), however many products there are.
+    Two queries, one for the cards and one for the facets (cached for a minute), one more each for a
+    seller and for chosen brands, however many products there are; a search asks three at most.
     """
     query = query.cleaned()
     category = seller = None
