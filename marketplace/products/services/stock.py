@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, F, IntegerField, Q, Sum, Value, When
+from django.db import connection
+from django.db.models import Case, F, IntegerField, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
@@ -69,19 +70,27 @@ def take_stock(*, quantities: Mapping[int, int], cause: str) -> None:
     if not quantities:
         return
     _check(quantities)
-    number = _each(quantities)
-    # MariaDB reads a column that was set before in the same SET as its new value: stock comes last.
-    taken = Product.objects.filter(pk__in=list(quantities), stock__gte=number).update(
-        version=Case(
-            When(stock=number, then=F("version") + 1), default=F("version"), output_field=IntegerField()
-        ),
-        in_stock=Case(When(stock__gt=number, then=True), default=False, output_field=BooleanField()),
-        stock=F("stock") - number,
-    )
+    taken = _take(quantities)
     if taken != len(quantities):
         left = dict(Product.objects.filter(pk__in=list(quantities)).values_list("pk", "stock"))
         raise OutOfStock(_("Some of this was sold to somebody else just now."), left=left)
     _write_moves({pk: -number for pk, number in quantities.items()}, "sold", cause)
+
+
+def _take(quantities: Mapping[int, int]) -> int:
+    """The UPDATE of `take_stock`: how many products had enough. As SQL, because every order waits for it
+    and the ORM took a quarter of an order's processor time to put it together."""
+    pieces = f"CASE id {'WHEN %s THEN %s ' * len(quantities)}END"
+    values = [value for pair in quantities.items() for value in pair]
+    # MariaDB reads a column that was set before in the same SET as its new value: stock comes last.
+    statement = (
+        f"UPDATE products_product SET version = CASE WHEN stock = {pieces} THEN version + 1 ELSE version END,"  # noqa: S608
+        f" in_stock = CASE WHEN stock > {pieces} THEN TRUE ELSE FALSE END, stock = stock - {pieces}"
+        f" WHERE id IN ({', '.join(['%s'] * len(quantities))}) AND stock >= {pieces}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values * 3, *quantities, *values])
+        return cursor.rowcount
 
 
 @service
