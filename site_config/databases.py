@@ -4,7 +4,7 @@ from pathlib import Path
 
 import environ
 
-# Measured: shared ECOSYSTEM.md §8 and RELIABILITY.md M2, M10, §3.1.
+# Measured: docs/reliability.md M2, M10, §3.1.
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};PRAGMA foreign_keys=ON;"
     "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-8000"

@@ -181,7 +181,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # "your password was changed", "a passkey wa
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
-# RELIABILITY.md §4b. Counted in the cache: REDIS_URL makes them hold over several processes.
+# docs/reliability.md §4b. Counted in the cache: REDIS_URL makes them hold over several processes.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -224,7 +224,7 @@ STRIPE_CHECKOUT_HOST = env.str("STRIPE_CHECKOUT_HOST", default="https://checkout
 MAP_TILE_URL = env.str("MAP_TILE_URL", default="")
 MAP_TILE_ATTRIBUTION = env.str("MAP_TILE_ATTRIBUTION", default="")
 
-# scope: (how many, in how many seconds). RELIABILITY.md §4b.
+# scope: (how many, in how many seconds). docs/reliability.md §4b.
 RATE_LIMITS = {
     "search": (60, 60),
     "suggest": (300, 60),

@@ -12,7 +12,7 @@ from marketplace.common import clock
 
 
 class Role(models.TextChoices):
-    """What somebody does here; exactly one each (shared/PERMISSIONS.md)."""
+    """What somebody does here; exactly one each (docs/permissions.md)."""
 
     USER = "user", _("Shopper")
     SELLER = "seller", _("Seller")

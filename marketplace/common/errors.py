@@ -1,7 +1,7 @@
 """What a service says when it will not do what was asked.
 
 Every message is a sentence for the person who asked. The web layer turns a `DomainError` into an
-answer with its `status` (shared rule: RELIABILITY.md, "Answers"); everything else is a bug.
+answer with its `status` (docs/reliability.md, "Answers"); everything else is a bug.
 """
 
 from collections.abc import Sequence

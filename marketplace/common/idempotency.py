@@ -2,7 +2,7 @@
 
 Every form that moves money or creates something carries a signed key made when it was drawn. The
 first statement of its service is `begin(...)`: it takes the key in the same transaction, or says
-what the key already did. Rules: docs/locks.md, shared RELIABILITY.md §3.3.
+what the key already did. Rules: docs/locks.md, docs/reliability.md §3.3.
 """
 
 import hashlib

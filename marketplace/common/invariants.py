@@ -1,4 +1,4 @@
-"""What must always hold, as SQL that must return no row (shared RELIABILITY.md §2).
+"""What must always hold, as SQL that must return no row (docs/reliability.md §2).
 
 Each domain lists its own in `invariants.py`; `manage.py audit_books` and the fixture
 `books_balance` run them all.

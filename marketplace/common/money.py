@@ -65,7 +65,7 @@ def parse_money(text: str) -> int:
     """Minor units from what a person typed ("19.99", "19,99", "20"). Raises ValidationError.
 
     Strict on purpose: Python's int() and Decimal() also take "1_0", "1e3", Arabic digits and "-0"
-    (RELIABILITY.md M16).
+    (docs/reliability.md M16).
     """
     digits = exponent()
     fraction = rf"(?:[.,]([0-9]{{1,{digits}}}))?" if digits else "()"

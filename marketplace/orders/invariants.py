@@ -1,4 +1,4 @@
-"""What must always hold of carts, orders and shipments (shared RELIABILITY.md §2): each returns no row."""
+"""What must always hold of carts, orders and shipments (docs/reliability.md §2): each returns no row."""
 
 # ruff: noqa: S608  constants of this module only
 from marketplace.common.invariants import Invariant

@@ -1,4 +1,4 @@
-"""Who may do what with orders and shipments (shared PERMISSIONS.md)."""
+"""Who may do what with orders and shipments (docs/permissions.md)."""
 
 import rules
 

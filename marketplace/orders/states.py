@@ -1,4 +1,4 @@
-"""Shipments and the orders derived from them (shared STATES.md)."""
+"""Shipments and the orders derived from them (docs/states.md)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What must always hold of stock, prices and the category tree (shared RELIABILITY.md §2)."""
+"""What must always hold of stock, prices and the category tree (docs/reliability.md §2)."""
 
 from marketplace.common.invariants import Invariant
 

@@ -1,7 +1,7 @@
 """Pictures: what an upload becomes before it is stored, and how a page shows it.
 
 A stored picture has none of the uploaded bytes: its pixels are drawn into a new image, so EXIF (with
-its GPS position), comments, colour profiles and anything appended are gone (RELIABILITY.md M15).
+its GPS position), comments, colour profiles and anything appended are gone (docs/reliability.md M15).
 """
 
 import io

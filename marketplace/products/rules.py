@@ -1,4 +1,4 @@
-"""Who may do what with listings (shared PERMISSIONS.md)."""
+"""Who may do what with listings (docs/permissions.md)."""
 
 import rules
 from django.contrib.auth.models import AbstractBaseUser

@@ -1,4 +1,4 @@
-"""Listings and brands: who may move them where is in shared STATES.md; review queues come with their issue."""
+"""Listings and brands: who may move them where is in docs/states.md; review queues come with their issue."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What must always hold of money (shared RELIABILITY.md §2): each SQL must return no row."""
+"""What must always hold of money (docs/reliability.md §2): each SQL must return no row."""
 
 # ruff: noqa: S608  constants of this module only
 from marketplace.common.invariants import Invariant

@@ -60,7 +60,7 @@ class Hold(models.Model):
 
     `amount` is what was set aside, `captured` what was paid on, `released` what went back; a closed
     hold has `captured + released == amount`. `open_key` ("shipment:7") is set while it is open and NULL after, so that a purpose has one
-    open hold at most on every database (RELIABILITY.md M7).
+    open hold at most on every database (docs/reliability.md M7).
     """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")

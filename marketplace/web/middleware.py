@@ -129,7 +129,7 @@ class BadFormsSaySo:
 
 
 class DomainErrors:
-    """A service's refusal becomes an answer with a sentence, never a 500 (RELIABILITY.md, "Answers").
+    """A service's refusal becomes an answer with a sentence, never a 500 (docs/reliability.md, "Answers").
 
     A view that can show the sentence beside a field catches the error itself; this is for the rest.
     """

@@ -115,6 +115,6 @@ def _limit(request: HttpRequest) -> None:
 
 
 def _refuse_who_may_not_buy(request: HttpRequest) -> None:
-    """Couriers and staff have no cart (shared PERMISSIONS.md)."""
+    """Couriers and staff have no cart (docs/permissions.md)."""
     if request.user.is_authenticated and not request.user.may_buy:
         raise PermissionDenied

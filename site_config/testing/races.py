@@ -1,7 +1,7 @@
 """Races: the same call from many threads at once, each with its own connection.
 
 A race test is `@pytest.mark.django_db(transaction=True)` and has a control that removes the lock
-and must then fail; see shared STYLE.md for the shape. SQLite hides a missing lock (BEGIN IMMEDIATE
+and must then fail; marketplace/orders/tests/test_races.py has the shape. SQLite hides a missing lock (BEGIN IMMEDIATE
 locks everything), so controls are skipped there: `locks_rows` tells.
 """
 

@@ -1,4 +1,4 @@
-"""What every answer says about itself to a browser (RELIABILITY.md §4)."""
+"""What every answer says about itself to a browser (docs/reliability.md §4)."""
 
 import pytest
 from django.conf import settings

@@ -82,7 +82,7 @@ def refresh_order(order_id: int) -> None:
 
 
 def derive_status(statuses: Iterable[str]) -> OrderStatus:
-    """What an order's shipments make of it (shared STATES.md); cancelled ones do not count."""
+    """What an order's shipments make of it (docs/states.md); cancelled ones do not count."""
     live = {status for status in statuses if status != ShipmentStatus.CANCELLED}
     if not live:
         return OrderStatus.CANCELLED

@@ -1,4 +1,4 @@
-"""Pictures: what is stored has none of the bytes that were sent (RELIABILITY.md M15)."""
+"""Pictures: what is stored has none of the bytes that were sent (docs/reliability.md M15)."""
 
 import io
 import struct
