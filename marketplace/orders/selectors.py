@@ -9,9 +9,9 @@ from django.db.models import F, QuerySet, Subquery, Sum
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.products.models import Product, ProductImage
+from marketplace.products.models import ProductImage
 from marketplace.products.pictures import picture
-from marketplace.products.prices import current_prices
+from marketplace.products.prices import Shown, shown_prices
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.models import Hold
 
@@ -35,6 +35,7 @@ class CartItem:
     price: int
     list_price: int
     price_seen: int
+    lowest_price_30d: int | None = None
     picture: dict | None = None
 
     @property
@@ -121,6 +122,9 @@ class CartView:
         return bool(self.seen_lines) and not self.risen and not any(item.is_short for item in self.items)
 
 
+_PRICES = ("price", "current_price", "lowest_price_30d")
+
+
 def cart_view(cart: CartRef | None) -> CartView:
     """The cart, grouped by seller in the order in which their goods came in: two queries (four right at the
     edge of a price window)."""
@@ -138,9 +142,8 @@ def cart_view(cart: CartRef | None) -> CartView:
             "product__title",
             "product__stock",
             "product__status",
-            "product__price",
-            "product__current_price",
             "product__price_changes_at",
+            *(f"product__{name}" for name in _PRICES),
             "product__seller_id",
             shop_name=F("product__seller__seller_profile__shop_name"),
             shop_slug=F("product__seller__seller_profile__slug"),
@@ -149,17 +152,20 @@ def cart_view(cart: CartRef | None) -> CartView:
     now = clock.now()
     # The column is right up to the next edge of a price window; past it the windows are read themselves.
     due = [
-        row["product_id"]
+        {"id": row["product_id"], **{name: row[f"product__{name}"] for name in _PRICES}}
         for row in rows
         if row["product__price_changes_at"] and row["product__price_changes_at"] <= now
     ]
-    fresh = current_prices(Product.objects.filter(pk__in=due), now) if due else {}
+    fresh = shown_prices(due, now) if due else {}
     pictures = first_pictures(row["product_id"] for row in rows)
     parts: dict[int, SellerPart] = {}
     for row in rows:
         seller_id = row["product__seller_id"]
         part = parts.setdefault(
             seller_id, SellerPart(seller_id, row["shop_name"] or "", row["shop_slug"] or "")
+        )
+        tag = fresh.get(row["product_id"]) or Shown(
+            row["product__current_price"], row["product__lowest_price_30d"]
         )
         part.items.append(
             CartItem(
@@ -171,9 +177,10 @@ def cart_view(cart: CartRef | None) -> CartView:
                 quantity=row["quantity"],
                 stock=row["product__stock"],
                 is_live=row["product__status"] == ListingStatus.LIVE,
-                price=fresh.get(row["product_id"], row["product__current_price"]),
+                price=tag.price,
                 list_price=row["product__price"],
                 price_seen=row["price_seen"],
+                lowest_price_30d=tag.lowest_30d,
                 picture=pictures.get(row["product_id"]),
             )
         )

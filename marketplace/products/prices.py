@@ -106,6 +106,33 @@ def lowest_before(product_ids: Iterable[int], at: datetime) -> dict[int, int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a price tag says at one moment, in minor units; `lowest_30d` only while it is reduced."""
+
+    price: int
+    lowest_30d: int | None
+
+
+def shown_prices(products: Iterable[Mapping], now: datetime) -> dict[int, Shown]:
+    """What a checkout would charge for `products` that the sweep is late for, by id: two queries at most.
+
+    Each has `id`, `price`, `current_price` and `lowest_price_30d` as they are stored.
+    """
+    rows = list(products)
+    windows = windows_of([row["id"] for row in rows], now)
+    prices = {row["id"]: best_offer(row["price"], windows.get(row["id"], ()), now).price for row in rows}
+    reduced = [row for row in rows if prices[row["id"]] < row["price"]]
+    lowest = {
+        row["id"]: row["lowest_price_30d"] for row in reduced if prices[row["id"]] == row["current_price"]
+    }
+    asked = [row["id"] for row in reduced if lowest.get(row["id"]) is None]
+    if asked:
+        found = lowest_before(asked, now)
+        lowest |= {pk: found.get(pk, prices[pk]) for pk in asked}
+    return {pk: Shown(price, lowest.get(pk)) for pk, price in prices.items()}
+
+
 PRICE_FIELDS = ("price", "current_price", "on_sale", "lowest_price_30d", "price_changes_at", "version")
 
 

@@ -1,13 +1,17 @@
 """The cart's pages, for visitors and for accounts."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from marketplace.accounts.models import Role
+from marketplace.common import clock
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.selectors import cart_count
 from marketplace.orders.services import CartRef
 from marketplace.products.models import Product
+from marketplace.products.services import change_price, create_discount, refresh_prices
 from marketplace.products.states import ListingStatus
 
 HTMX = {"HX-Request": "true"}
@@ -268,3 +272,27 @@ def test_the_cart_page_takes_five_statements_however_full(
         client.get(reverse("shop:cart"))  # the header's categories are in memory from here on
         with django_assert_max_num_queries(5):
             assert client.get(reverse("shop:cart")).status_code == 200
+
+
+@pytest.mark.parametrize("is_swept", [True, False])
+def test_a_reduced_price_stands_beside_the_lowest_of_30_days(client, buyer, lamp, is_swept, time_machine):
+    now = clock.now()
+    time_machine.move_to(now, tick=False)
+    change_price(product_id=lamp.pk, price=2500)
+    create_discount(
+        product_id=lamp.pk,
+        percent_bps=1000,
+        starts_at=now + timedelta(hours=1),
+        ends_at=now + timedelta(hours=2),
+    )
+    client.force_login(buyer)
+    add(client, lamp)
+    time_machine.move_to(now + timedelta(hours=1), tick=False)
+    if is_swept:
+        refresh_prices(clock.now())
+
+    page = client.get(reverse("shop:cart")).content.decode()
+
+    assert '<s class="price-was">€25.00</s>' in page
+    assert "Lowest in 30 days: €19.99" in page
+    assert "€22.50" in page

@@ -234,3 +234,14 @@ def test_people_who_do_not_buy_have_no_list(client, person, role):
     client.force_login(person(role))
 
     assert client.get(reverse("shop:orders")).status_code == 403
+
+
+def test_an_order_strikes_no_price_through(client, buyer, order, urls):
+    """A struck-through price needs the lowest of 30 days beside it (98/6/EC); an order is no offer."""
+    ShipmentLine.objects.filter(title="Lamp").update(list_price=3000)
+    client.force_login(buyer)
+
+    page = client.get(urls["detail"]).content.decode()
+
+    assert "<s>" not in page
+    assert "<s " not in page

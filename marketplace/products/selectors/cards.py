@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 from marketplace.common import clock
 from marketplace.products.models import Product
 from marketplace.products.pictures import picture
-from marketplace.products.prices import best_offer, lowest_before, windows_of
+from marketplace.products.prices import shown_prices
 from marketplace.products.states import ListingStatus
 
 CARD_FIELDS = (
@@ -68,20 +68,12 @@ def finish(rows: list[dict]) -> list[dict]:
 
 def _refresh(cards: list[dict], now: datetime) -> None:
     """Show what a checkout would charge although the sweep has not stored it yet: two queries."""
-    windows, reduced = windows_of([card["id"] for card in cards], now), []
+    shown = shown_prices(cards, now)
     for card in cards:
-        offer = best_offer(card["price"], windows.get(card["id"], ()), now)
-        card["on_sale"] = offer.price < card["price"]
-        if not card["on_sale"]:
-            card["lowest_price_30d"] = None
-        elif offer.price != card["current_price"] or card["lowest_price_30d"] is None:
-            reduced.append(card)
-        card["current_price"] = offer.price
-        card["version"] = f"{card['version']}.{offer.price}"
-    if reduced:
-        lowest = lowest_before([card["id"] for card in reduced], now)
-        for card in reduced:
-            card["lowest_price_30d"] = lowest.get(card["id"], card["current_price"])
+        tag = shown[card["id"]]
+        card["current_price"], card["lowest_price_30d"] = tag.price, tag.lowest_30d
+        card["on_sale"] = tag.price < card["price"]
+        card["version"] = f"{card['version']}.{tag.price}"
 
 
 def cards_by_ids(ids: Iterable[int]) -> list[dict]:
