@@ -167,7 +167,10 @@ LOGIN_REDIRECT_URL = "shop:home"
 LOGOUT_REDIRECT_URL = "shop:home"
 
 ACCOUNT_ADAPTER = "marketplace.web.allauth_adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "marketplace.web.allauth_adapter.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "marketplace.web.allauth_adapter.LoginForm",
+    "signup": "marketplace.web.allauth_adapter.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -5,6 +5,7 @@ its GPS position), comments, colour profiles and anything appended are gone (doc
 """
 
 import io
+import struct
 import warnings
 from functools import lru_cache
 from typing import IO
@@ -12,7 +13,7 @@ from typing import IO
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from pictures.models import PictureFieldFile
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
@@ -25,6 +26,17 @@ MAX_PIXELS = 25_000_000
 MAX_SIDE = 2400  # what is kept; a page never shows more
 CARD_RATIO = "1/1"
 FALLBACK_WIDTH = 600
+
+# Not ImageOps.exif_transpose: it writes the EXIF anew, and raises where a camera wrote a tag of it badly.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def rebuild(file: IO[bytes]) -> ContentFile:
@@ -55,10 +67,20 @@ def rebuild(file: IO[bytes]) -> ContentFile:
     return ContentFile(buffer.getvalue(), name=f"{new_public_id()}.webp")
 
 
+def _orientation(image: Image.Image) -> object:
+    """What the EXIF says of how the camera was held; None if it says nothing that can be read."""
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation)
+    except (OSError, SyntaxError, TypeError, ValueError, struct.error):
+        return None
+
+
 def _upright_srgb(image: Image.Image) -> Image.Image:
     """`image` turned as its EXIF says, in sRGB, as RGB or RGBA."""
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
+    turn = _TURNS.get(_orientation(image))
+    if turn is not None:
+        image = image.transpose(turn)
     has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     mode = "RGBA" if has_alpha else "RGB"
     if profile and image.mode in ("RGB", "RGBA"):

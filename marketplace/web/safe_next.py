@@ -21,4 +21,6 @@ def page_before(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
         return ""
     parts = urlsplit(page)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    # The path of http://our.host//elsewhere.example/ alone would lead elsewhere.
+    return path if url_has_allowed_host_and_scheme(path, None) else ""

@@ -381,6 +381,14 @@ def test_a_visitor_without_cookies_gets_a_page_that_may_be_shared(client, shelf)
     assert "Cookie" in response["Vary"]
 
 
+def test_what_htmx_asks_for_is_not_shared(client, shelf):
+    """It names a page and its parts by the same address: a cache would hand one out for the other."""
+    for more in ({}, {"HX-History-Restore-Request": "true"}, {"HX-Boosted": "true"}):
+        response = client.get(category_page(), headers={"HX-Request": "true", **more})
+
+        assert "public" not in response.get("Cache-Control", "")
+
+
 def test_nobody_elses_page_is_shared(client, shelf, buyer):
     client.force_login(buyer)
 

@@ -613,8 +613,11 @@ def _crumbs_json_ld(request: HttpRequest, crumbs: list[Crumb]) -> SafeString:
 
 
 def _shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let a cache in front of us keep a page for half a minute if nobody in particular asked for it."""
+    """Let a cache in front of us keep a page for half a minute if nobody in particular asked for it.
+
+    Not what HTMX asked for, which may be a page (going back) or a part of it at the same address.
+    """
     made_for_somebody = request.COOKIES or response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
-    if response.status_code == 200 and not made_for_somebody:
+    if response.status_code == 200 and not made_for_somebody and not request.htmx:
         patch_cache_control(response, public=True, max_age=0, s_maxage=SHARED_SECONDS)
     return response

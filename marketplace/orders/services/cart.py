@@ -95,13 +95,20 @@ def accept_prices(*, cart: CartRef, prices: Mapping[int, int]) -> None:
     touch(row)
 
 
-@service
 def merge_carts(*, user_id: int, token: str) -> None:
     """Move a visitor's cart into the account's: quantities add up, to the stock or 99 at most.
 
     Called at sign-in. People who may not buy keep the visitor's cart untouched; one's own goods and
     what goes past 100 lines are left out. Repeating it changes nothing.
     """
+    try:
+        _merge(user_id=user_id, token=token)
+    except IntegrityError:  # another device has made the account's cart by now
+        _merge(user_id=user_id, token=token)
+
+
+@service
+def _merge(*, user_id: int, token: str) -> None:
     mine, theirs = CartRef(user_id=user_id), CartRef(token=token)
     carts = {cart.user_id: cart for cart in lock_all(Cart.objects.filter(mine.where() | theirs.where()))}
     visitor, account = carts.get(None), carts.get(user_id)

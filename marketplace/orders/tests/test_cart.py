@@ -18,6 +18,7 @@ from marketplace.orders.services import (
     merge_carts,
     remove_line,
 )
+from marketplace.orders.services import cart as cart_service
 from marketplace.products.models import Product
 from marketplace.products.states import ListingStatus
 
@@ -310,6 +311,29 @@ def test_visitors_carts_are_forgotten_after_30_days_and_accounts_never(cart, vis
 
 
 @pytest.mark.django_db(transaction=True)
+def test_signing_in_while_another_device_makes_the_accounts_cart_brings_everything_along(
+    buyer, goods, visitor, monkeypatch
+):
+    lamp = goods(stock=5)
+    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=2)
+    look = cart_service.lock_all
+    found = []
+
+    def look_too_early(rows):
+        """The first time the account has no cart yet; a moment later it has."""
+        found.append(look(rows))
+        if len(found) == 1:
+            Cart.objects.create(user=buyer)
+        return found[-1]
+
+    monkeypatch.setattr(cart_service, "lock_all", look_too_early)
+
+    merge_carts(user_id=buyer.pk, token=visitor.token)
+
+    assert CartLine.objects.get(cart__user=buyer).quantity == 2
+    assert not Cart.objects.filter(user=None).exists()
+
+
 def test_eight_first_clicks_at_once_make_one_cart(buyer, goods, race):
     cart, things = CartRef(user_id=buyer.pk), [goods() for _ in range(8)]
 

@@ -11,7 +11,15 @@ from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
 from marketplace.common.money import MAX_MONEY
 from marketplace.common.transactions import service
-from marketplace.products.models import Brand, Category, ListingEvent, PriceChange, Product, StockMove
+from marketplace.products.models import (
+    Brand,
+    Category,
+    Discount,
+    ListingEvent,
+    PriceChange,
+    Product,
+    StockMove,
+)
 from marketplace.products.prices import MINIMUM_PRICE, reprice
 from marketplace.products.search import index
 from marketplace.products.states import LISTING_NEXT, BrandStatus, ListingStatus
@@ -110,12 +118,15 @@ def edit_own(product_id: int, actor: User | None, permission: str = "products.ed
 def change_price(*, product_id: int, price: int, actor: User | None = None) -> Product:
     """Set the list price (minor units); what it costs now follows at once.
 
-    Raises `Invalid`, `PermissionDenied`, `Product.DoesNotExist`.
+    Raises `Invalid`, also where a discount of now or later would leave next to nothing of it,
+    `PermissionDenied`, `Product.DoesNotExist`.
     """
     check_price(price)
-    product = edit_own(product_id, actor)
+    product, now = edit_own(product_id, actor), clock.now()
+    if Discount.objects.filter(product=product, ends_at__gt=now, amount__gte=price).exists():
+        raise Invalid(_("You give a discount of more than that. Please end it first."), field="price")
     product.price = price
-    reprice([product], clock.now())
+    reprice([product], now)
     return product
 
 

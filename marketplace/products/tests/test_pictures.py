@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from marketplace.common.errors import Invalid
 from marketplace.products import services
@@ -69,6 +69,48 @@ def test_exif_with_its_place_is_gone_and_its_rotation_done(product):
     assert MARK not in data
     with Image.open(io.BytesIO(data)) as opened:
         assert not dict(opened.getexif())
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind", "value"), [(0x0100, 2, b"abc\0"), (0x011A, 2, b"abc\0"), (0x0111, 7, b"abcd")]
+)
+def test_exif_that_is_partly_broken_still_turns_the_picture(tag, kind, value):
+    """Pillow's exif_transpose raises struct.error and TypeError for these: it writes the EXIF anew."""
+    entries = [(0x0112, 3, 1, struct.pack("<HH", 6, 0)), (tag, kind, 4, value)]
+    tiff = b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries))
+    tiff += b"".join(struct.pack("<HHI", *head) + data for *head, data in sorted(entries)) + b"\0" * 4
+    file = io.BytesIO()
+    Image.new("RGB", (80, 40), "teal").save(file, "JPEG", exif=b"Exif\0\0" + tiff)
+
+    with Image.open(rebuild(io.BytesIO(file.getvalue()))) as clean:
+        assert clean.size == (40, 80)
+
+
+def test_exif_that_cannot_be_read_leaves_the_picture_as_it_lies():
+    file = io.BytesIO()
+    Image.new("RGB", (80, 40), "teal").save(file, "JPEG", exif=b"Exif\0\0no TIFF at all")
+
+    with Image.open(rebuild(io.BytesIO(file.getvalue()))) as clean:
+        assert clean.size == (80, 40)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_as_its_exif_says(orientation):
+    corners = Image.new("RGB", (64, 32))
+    corners.paste("red", (0, 0, 16, 16))
+    corners.paste("blue", (48, 0, 64, 16))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    corners.save(file, "PNG", exif=exif)
+
+    with Image.open(rebuild(io.BytesIO(file.getvalue()))) as clean:
+        expected = ImageOps.exif_transpose(Image.open(io.BytesIO(file.getvalue())))
+        assert clean.size == expected.size
+        for x in (4, clean.width - 5):
+            for y in (4, clean.height - 5):
+                there, wanted = clean.getpixel((x, y)), expected.getpixel((x, y))
+                assert all(abs(one - other) < 40 for one, other in zip(there, wanted, strict=True))
 
 
 def test_comments_text_profiles_and_what_was_appended_are_gone(picture_file):

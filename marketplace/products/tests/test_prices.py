@@ -122,8 +122,8 @@ def test_a_price_never_falls_below_one_minor_unit(make_product):
 
     dear = make_product(price=1000)
     services.create_discount(product_id=dear.pk, amount=999, starts_at=NOON, ends_at=NOON + DAY)
-    services.change_price(product_id=dear.pk, price=500)
     assert stored(dear)[0] == 1
+    assert best_offer(500, [Window(None, 999, NOON, NOON + DAY)], NOON).price == 1
 
 
 @given(
@@ -256,6 +256,24 @@ def test_a_discount_that_makes_no_sense_is_refused(product, wrong):
 
     assert not Discount.objects.exists()
     assert stored(product)[0] == 1999
+
+
+def test_a_price_that_a_discount_would_take_off_whole_is_refused(make_product):
+    product = make_product(price=2000)
+    now = clock.now()
+    discount = services.create_discount(
+        product_id=product.pk, amount=500, starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2)
+    )
+
+    for price in (400, 500):
+        with pytest.raises(Invalid) as refused:
+            services.change_price(product_id=product.pk, price=price)
+        assert refused.value.field == "price"
+        assert Product.objects.get(pk=product.pk).price == 2000
+
+    services.change_price(product_id=product.pk, price=501)
+    services.end_discount(discount_id=discount.pk)
+    assert services.change_price(product_id=product.pk, price=400).current_price == 400
 
 
 def test_an_event_without_goods_or_with_unknown_ones_is_refused(product):

@@ -53,7 +53,15 @@ def test_who_has_to_wait_is_told_how_long(client, kind, status, wait, headers):
 
 
 @pytest.mark.parametrize(
-    "came_from", ["", "https://elsewhere.example/", "javascript:alert(1)", "http://testserver/refuse/invalid"]
+    "came_from",
+    [
+        "",
+        "https://elsewhere.example/",
+        "javascript:alert(1)",
+        "http://testserver/refuse/invalid",
+        "http://testserver//elsewhere.example/",  # whose path alone names another host
+        "http://testserver/\\elsewhere.example/",
+    ],
 )
 def test_without_a_page_to_go_back_to_the_sentence_gets_its_own(client, came_from):
     answer = client.post("/refuse/invalid", HTTP_REFERER=came_from)

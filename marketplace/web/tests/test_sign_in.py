@@ -63,6 +63,15 @@ def test_a_wrong_code_is_told_and_signs_nobody_in(client):
     assert client.get("/account/").status_code == 302
 
 
+def test_an_admins_session_ends_sooner_than_a_shoppers(client, admin, buyer, settings):
+    client.post(LOGIN, {"login": admin.email, "password": PASSWORD})
+    assert client.session.get_expiry_age() <= settings.STAFF_SESSION_AGE
+
+    client.logout()
+    client.post(LOGIN, {"login": buyer.email, "password": PASSWORD})
+    assert client.session.get_expiry_age() > settings.STAFF_SESSION_AGE
+
+
 @pytest.mark.parametrize(
     "bad",
     [
