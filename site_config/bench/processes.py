@@ -86,6 +86,18 @@ def tree_seconds(pid: int) -> float:
     return _seconds(pid) + sum(tree_seconds(child) for child in _children(pid))
 
 
-def backends_seconds(pids: list[int]) -> float:
-    """Processor time of PostgreSQL's processes behind these connections."""
-    return sum(_seconds(pid) for pid in pids)
+class BackendClock:
+    """What PostgreSQL's processes behind a database spend; those that end in between count as last seen."""
+
+    def __init__(self, pids: list[int]) -> None:
+        self.first = {pid: _seconds(pid) for pid in pids}
+        self.last = dict(self.first)
+
+    def look(self, pids: list[int]) -> None:
+        for pid in pids:
+            self.first.setdefault(pid, 0.0)
+            self.last[pid] = max(_seconds(pid), self.last.get(pid, 0.0))
+
+    @property
+    def spent(self) -> float:
+        return sum(self.last[pid] - self.first[pid] for pid in self.first)

@@ -59,7 +59,7 @@ def table(cells: dict[tuple[str, int, str], Cell], *, sizes: list[int], conditio
 def _row(cell: Cell, name: str, share: str) -> str:
     p50, p95, p99 = (median(values) for values in zip(*cell.percentiles, strict=True))
     cpu, database = median(cell.cpu), median(cell.database_cpu)
-    spent = f"{cpu:.2f} | {database:.2f}" if cpu else "· | ·"
+    spent = f"{cpu:.2f} | {database:.2f}" if cpu else f"· | {database:.2f}"
     size = f"{cell.kilobytes:.1f}" if cell.kilobytes else "·"
     return (
         f"| {name} | {cell.products:,} | {cell.who} | {median(cell.rates):,.0f} | {share} | {spent}"

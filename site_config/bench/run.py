@@ -8,6 +8,7 @@ import html
 import itertools
 import re
 import subprocess
+import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from marketplace.web import cart_cookie
 
 from .databases import Database, backends, prepare_plain, refill_carts, refill_plain
 from .load import Answers, ask_all, get, post
-from .processes import backends_seconds, tree_seconds
+from .processes import BackendClock, tree_seconds
 
 CSRF = "b" * 32  # any secret: what counts is that cookie and field agree
 PLAIN_ORDER = Path(__file__).parent / "plain_order.sql"
@@ -86,8 +87,8 @@ class Bench:
         self, cell: Cell | None, target: Target, requests: Iterator[bytes], *, expected=(200,), seconds=None
     ) -> None:
         """Ask for a while; without a cell only to warm up."""
-        pids = backends(self.server, target.database.name)
-        before = tree_seconds(target.pid), backends_seconds(pids)
+        before = tree_seconds(target.pid)
+        clock = BackendClock(backends(self.server, target.database.name))
         answers = ask_all(
             target.port,
             requests,
@@ -100,8 +101,8 @@ class Bench:
                 f"{cell and cell.name}: {answers.statuses} {answers.unexpected.decode()[:2000]}"
             )
         if cell is not None:
-            spent = tree_seconds(target.pid) - before[0], backends_seconds(pids) - before[1]
-            cell.take(answers, *spent)
+            clock.look(backends(self.server, target.database.name))
+            cell.take(answers, tree_seconds(target.pid) - before, clock.spent)
             self.say(
                 f"  {cell.name:<12} {cell.products:>7} {cell.who:<9} {cell.rates[-1]:8.0f}/s  {cell.cpu[-1]:5.2f} ms"
             )
@@ -194,17 +195,22 @@ class Bench:
         ]
         for old in settings.VAR_DIR.glob("pgbench.*"):
             old.unlink()
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        rate = re.search(r"tps = ([0-9.]+) \(without", done.stdout)
-        if done.returncode or not rate or "ERROR" in done.stderr:
-            raise RuntimeError(f"pgbench: {done.stdout} {done.stderr[:2000]}")
+        clock = BackendClock([])
+        pgbench = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
+        while pgbench.poll() is None:
+            clock.look(backends(self.server, database.name))
+            time.sleep(0.05)
+        out, errors = pgbench.communicate()
+        rate = re.search(r"tps = ([0-9.]+) \(without", out)
+        if pgbench.returncode or not rate or "ERROR" in errors:
+            raise RuntimeError(f"pgbench: {out} {errors[:2000]}")
         answers = Answers(elapsed=carts / float(rate[1]))
         for log in settings.VAR_DIR.glob("pgbench.*"):
             answers.latencies += [int(line.split()[2]) / 1e6 for line in log.read_text().splitlines()]
             log.unlink()
         answers.latencies.sort()
         cell = self.cell("plain SQL", database.facts["products"], "pgbench")
-        cell.take(answers, 0, 0)
+        cell.take(answers, 0, clock.spent)
         self.say(f"  plain SQL    {cell.products:>7} {'':<9} {cell.rates[-1]:8.0f}/s")
 
 

@@ -8,3 +8,5 @@ ACCOUNT_RATE_LIMITS = False
 # Counted as ever, but never reached: eight clients of one address would be refused at once.
 RATE_LIMITS = {scope: (1_000_000_000, seconds) for scope, (_count, seconds) in RATE_LIMITS.items()}
 STATIC_ROOT = VAR_DIR / "bench-static"  # collected by the bench itself
+# No connection ends while its processor time is being measured.
+DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
