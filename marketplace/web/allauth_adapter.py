@@ -48,6 +48,13 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:
             return "0.0.0.0"  # noqa: S104  nobody listens on it, it stands for "not known"
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether `?next=` may be followed; an address that cannot be read ("http://[") may not."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """Who is new and was not on their way anywhere says where parcels go, then shops."""
         return reverse("shop:location")

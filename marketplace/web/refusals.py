@@ -1,12 +1,13 @@
 """How a service's refusal reaches the person who asked."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from marketplace.common.errors import DomainError
 
 from .safe_next import page_before
+from .see_other import SeeOther
 
 # The same form may be sent again as it is, so the answer is a page that can be reloaded.
 TRY_AGAIN = (429, 503)
@@ -26,8 +27,7 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["HX-Reswap"] = "innerHTML"
     elif request.method == "POST" and error.status not in TRY_AGAIN and (back := _elsewhere(request)):
         _say(request, error)
-        response = HttpResponseRedirect(back)
-        response.status_code = 303
+        response = SeeOther(back)
     else:
         context = {"error": error, "back": _elsewhere(request) or "/"}
         response = render(request, "errors/refused.html", context, status=error.status)

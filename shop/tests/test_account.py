@@ -51,7 +51,7 @@ def test_a_profile_is_saved_and_its_owner_sent_back(mine, buyer, stranger):
 
     answer = mine.post(PROFILE, {"name": "Bea B.", "phone": "+49 40 123", "time_zone": "Europe/Berlin"})
 
-    assert (answer.status_code, answer.url) == (302, ACCOUNT)
+    assert (answer.status_code, answer.url) == (303, ACCOUNT)
     assert saved(buyer)["name"] == "Bea B."
     assert "Bea B." in mine.get(ACCOUNT).content.decode()
     assert saved(stranger) == before
@@ -82,7 +82,7 @@ def test_a_bad_profile_says_so_beside_the_field_and_keeps_what_was_typed(mine, b
 def test_a_location_is_saved_with_either_decimal_sign(mine, buyer):
     answer = mine.post(LOCATION, HAMBURG)
 
-    assert (answer.status_code, answer.url) == (302, ACCOUNT)
+    assert (answer.status_code, answer.url) == (303, ACCOUNT)
     profile = Profile.objects.get(pk=buyer.pk)
     assert (str(profile.location_lat), str(profile.location_lng)) == ("53.552500", "9.993700")
     assert "20095 Hamburg" in profile.location_address

@@ -33,7 +33,7 @@ def change(client, line, quantity, **options):
 def test_a_visitors_cart_lives_in_a_signed_cookie_that_scripts_cannot_read(client, lamp):
     response = add(client, lamp, 2)
 
-    assert response.status_code == 302
+    assert response.status_code == 303
     assert response.url == reverse("shop:cart")
     cookie = response.cookies["cart"]
     assert cookie["httponly"]
@@ -103,7 +103,7 @@ def test_a_change_without_javascript_comes_back_to_the_cart(client, buyer, lamp)
 
     response = change(client, CartLine.objects.get().pk, 4)
 
-    assert (response.status_code, response.url) == (302, reverse("shop:cart"))
+    assert (response.status_code, response.url) == (303, reverse("shop:cart"))
     assert CartLine.objects.get().quantity == 4
 
 
@@ -130,7 +130,7 @@ def test_a_line_goes_and_its_going_twice_is_fine(client, buyer, lamp):
     line = CartLine.objects.get().pk
 
     for _ in range(2):
-        assert client.post(reverse("shop:cart_remove"), {"line": line}).status_code == 302
+        assert client.post(reverse("shop:cart_remove"), {"line": line}).status_code == 303
 
     assert not CartLine.objects.exists()
 
@@ -189,7 +189,7 @@ def test_sellers_buy_from_others_but_not_from_themselves(client, seller, other_s
     client.force_login(seller)
 
     assert add(client, lamp).status_code == 422
-    assert add(client, goods(other_seller)).status_code == 302
+    assert add(client, goods(other_seller)).status_code == 303
 
 
 @pytest.mark.parametrize("name", ["cart_add", "cart_change", "cart_remove", "cart_accept"])
@@ -214,7 +214,7 @@ def test_garbage_is_refused_and_never_breaks(client, buyer, lamp, value):
         client.post(reverse("shop:cart_accept"), {"price": value, "next": value}),
     ]
 
-    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 302, 302]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 303, 303]
     assert CartLine.objects.get().quantity == 1
 
 
@@ -236,7 +236,7 @@ def test_too_many_changes_have_to_wait(client, buyer, lamp, settings):
 
     answers = [add(client, lamp) for _ in range(3)]
 
-    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert int(answers[2]["Retry-After"]) > 0
     assert CartLine.objects.get().quantity == 2
 
@@ -259,7 +259,7 @@ def test_the_first_thing_ever_takes_eight_statements(client, buyer, lamp, django
     client.force_login(buyer)
 
     with django_assert_max_num_queries(8):
-        assert add(client, lamp).status_code == 302
+        assert add(client, lamp).status_code == 303
 
 
 def test_the_cart_page_takes_five_statements_however_full(

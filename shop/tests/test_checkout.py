@@ -52,7 +52,7 @@ def test_an_order_is_placed_and_shown(client, shopper, lamp, chair, fill_cart):
     response = client.post(URL, filled_in(client))
 
     order = Order.objects.get()
-    assert (response.status_code, response.url) == (302, reverse("shop:order_detail", args=[order.number]))
+    assert (response.status_code, response.url) == (303, reverse("shop:order_detail", args=[order.number]))
     assert (order.total, order.ship_notes) == (9000, "Ring twice")
     page = client.get(response.url).content.decode()
     assert page.count('data-testid="shipment"') == 2
@@ -142,7 +142,7 @@ def test_the_fresh_page_can_be_sent_again(client, shopper, lamp, chair, fill_car
 
     response = client.post(URL, filled_in(client))
 
-    assert response.status_code == 302
+    assert response.status_code == 303
     assert Order.objects.get().total == 4000
     assert CartLine.objects.get().product_id == lamp.pk
 
@@ -155,7 +155,7 @@ def test_a_rise_is_accepted_on_the_page(client, shopper, lamp, fill_cart, change
     assert 'data-testid="accept-prices"' in page
     client.post(reverse("shop:cart_accept"), {"price": f"{lamp.pk}:2600", "next": URL})
 
-    assert client.post(URL, filled_in(client)).status_code == 302
+    assert client.post(URL, filled_in(client)).status_code == 303
     assert Order.objects.get().total == 2600
 
 
@@ -259,4 +259,4 @@ def test_the_whole_post_takes_22_statements_however_long_the_cart(
     form = filled_in(client)
 
     with django_assert_num_queries(22):
-        assert client.post(URL, form).status_code == 302
+        assert client.post(URL, form).status_code == 303

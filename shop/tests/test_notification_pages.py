@@ -93,7 +93,7 @@ def test_all_that_was_seen_is_marked_and_nothing_that_came_after(bea, buyer, str
 def test_garbage_marks_nothing(bea, buyer, newest):
     tell(buyer)
 
-    assert bea.post("/notifications/read-all/", {"newest": newest}).status_code == 302
+    assert bea.post("/notifications/read-all/", {"newest": newest}).status_code == 303
     assert unread_count(buyer.pk) == 1
 
 

@@ -45,7 +45,7 @@ def status_of(client, urls, name) -> int:
 
 
 WHO_SEES_WHAT = {
-    "buyer": {"detail": 200, "receipt": 200, "again": 302, "cancel": 200, "cancel_line": 200},
+    "buyer": {"detail": 200, "receipt": 200, "again": 303, "cancel": 200, "cancel_line": 200},
     "stranger": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
     "seller": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
     "courier": {"detail": 403, "receipt": 403, "again": 403, "cancel": 403, "cancel_line": 403},
@@ -133,7 +133,7 @@ def test_a_shipment_is_cancelled_after_being_asked(client, buyer, order, lamps, 
 
     response = client.post(urls["cancel"])
 
-    assert (response.status_code, response.url) == (302, urls["detail"])
+    assert (response.status_code, response.url) == (303, urls["detail"])
     page = client.get(urls["detail"]).content.decode()
     assert "€75.00 went back to the wallet." in page
     assert 'data-testid="order-total">€40.00' in page
@@ -146,7 +146,7 @@ def test_some_pieces_are_cancelled(client, buyer, lamps, urls):
 
     for _ in range(2):
         response = client.post(urls["cancel_line"], {"quantity": "2", "form_key": key})
-        assert response.status_code == 302
+        assert response.status_code == 303
 
     lamps.refresh_from_db()
     assert lamps.cancelled_quantity == 2
@@ -190,7 +190,7 @@ def test_staff_must_say_why(client, admin, lamps, urls):
     client.force_login(admin)
 
     assert client.post(urls["cancel"], {"reason": ""}).status_code == 422
-    assert client.post(urls["cancel"], {"reason": "Recalled"}).status_code == 302
+    assert client.post(urls["cancel"], {"reason": "Recalled"}).status_code == 303
 
     assert Shipment.objects.get(pk=lamps.shipment_id).status == "cancelled"
 

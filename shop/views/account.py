@@ -5,7 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,6 +13,7 @@ from marketplace.accounts.models import Profile
 from marketplace.accounts.services import save_location, save_profile
 from marketplace.common.errors import Invalid
 from marketplace.web.safe_next import safe_next
+from marketplace.web.see_other import see_other
 from shop.forms.account import LocationForm, ProfileForm
 
 
@@ -45,7 +46,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field, refusal.message)
         else:
             messages.success(request, _("Your profile is saved."))
-            return redirect(back or "shop:account")
+            return see_other(back or "shop:account")
     status = 422 if form.errors else 200
     return render(request, "shop/account/profile.html", {"form": form, "next": back}, status=status)
 
@@ -70,7 +71,7 @@ def location(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field, refusal.message)
         else:
             messages.success(request, _("Your location is saved. Parcels can find you now."))
-            return redirect(back or "shop:account")
+            return see_other(back or "shop:account")
     context = {
         "form": form,
         "next": back,

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +18,7 @@ from marketplace.web import cart_cookie
 from marketplace.web.access import client_address
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.safe_next import safe_next
+from marketplace.web.see_other import see_other
 from shop.forms.cart import AddForm, LineForm, QuantityForm, accepted_prices
 
 CART_PAGE = "shop/cart/cart.html"
@@ -48,7 +49,7 @@ def cart_add(request: HttpRequest) -> HttpResponse:
         response = render(request, "shop/cart/added.html", {"header": {"cart_count": added.pieces}})
         response["HX-Reswap"] = "none"
     else:
-        response = redirect("shop:cart")
+        response = see_other("shop:cart")
     cart_cookie.keep(request, response, ref)
     return response
 
@@ -88,7 +89,7 @@ def cart_accept(request: HttpRequest) -> HttpResponse:
     ref = _cart_to_change(request)
     services.accept_prices(cart=ref, prices=accepted_prices(request.POST.getlist("price")))
     if not wants_part(request) and (back := safe_next(request)):
-        return redirect(back)
+        return see_other(back)
     return _done(request)
 
 
@@ -101,7 +102,7 @@ def _cart(request: HttpRequest, status: int = 200, **context) -> HttpResponse:
 
 
 def _done(request: HttpRequest) -> HttpResponse:
-    return _cart(request) if wants_part(request) else redirect("shop:cart")
+    return _cart(request) if wants_part(request) else see_other("shop:cart")
 
 
 def _cart_to_change(request: HttpRequest) -> CartRef:

@@ -18,6 +18,7 @@ from marketplace.orders.selectors import CartView, cart_view
 from marketplace.orders.services import place_order
 from marketplace.wallet.selectors import wallet_of
 from marketplace.web.access import for_roles
+from marketplace.web.see_other import see_other
 from shop.forms.checkout import CheckoutForm, shown
 
 
@@ -48,7 +49,7 @@ def _order(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         return _page(request, form=form, error=error, status=error.status)
     messages.success(request, _("Thank you. Your order is placed; the money is held until it has arrived."))
-    return redirect("shop:order_detail", order.number)
+    return see_other("shop:order_detail", order.number)
 
 
 def _page(

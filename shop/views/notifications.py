@@ -1,7 +1,6 @@
 """What the store told somebody."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -9,6 +8,7 @@ from marketplace.common.limits import hit_cached
 from marketplace.notifications.selectors import inbox_page, link_of
 from marketplace.notifications.services import mark_all_read, mark_read
 from marketplace.web.htmx import render_part
+from marketplace.web.see_other import see_other
 from shop.forms.wallet import read_slug
 
 PAGE = "shop/notifications/inbox.html"
@@ -30,11 +30,11 @@ def open_one(request: HttpRequest, public_id: str) -> HttpResponse:
     notification = mark_read(recipient_id=request.user.pk, public_id=public_id)
     if notification is None:
         raise Http404
-    return redirect(link_of(notification))
+    return see_other(link_of(notification))
 
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark as read all that was on the page, and everything older."""
     mark_all_read(recipient_id=request.user.pk, newest=read_slug(request.POST.get("newest", "")))
-    return redirect("shop:notifications")
+    return see_other("shop:notifications")

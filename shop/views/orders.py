@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +14,7 @@ from marketplace.orders.models import Order
 from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
+from marketplace.web.see_other import see_other
 from shop.forms.orders import CancelForm, CancelLineForm
 
 
@@ -53,7 +54,7 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, said)
     for sentence in done.left_out:
         messages.warning(request, sentence)
-    return redirect("shop:cart")
+    return see_other("shop:cart")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +128,7 @@ def _cancelled(request: HttpRequest, view: OrderView, form: CancelForm, call, co
         messages.success(request, _("Cancelled. The buyer has their money back."))
     else:
         messages.success(request, _("Cancelled. The money is back in your wallet."))
-    return redirect("shop:order_detail", view.order.number)
+    return see_other("shop:order_detail", view.order.number)
 
 
 def _ask(

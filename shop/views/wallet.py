@@ -36,6 +36,7 @@ from marketplace.wallet.services import start_top_up
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
 from marketplace.web.safe_next import safe_next
+from marketplace.web.see_other import see_other
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm, read_number
 from shop.views.wallet_chart import balance_chart
 from shop.views.wallet_lines import hold_lines, statement_line, statement_lines, with_subjects
@@ -117,9 +118,7 @@ def _go_and_pay(request: HttpRequest, top_up: TopUp) -> HttpResponse:
         page = desk.payment_page(top_up_id=top_up.pk, return_url=request.build_absolute_uri(here))
     except ProviderDown as refusal:
         return _payment_page(request, top_up, refusal=refusal)
-    response = redirect(page or here)
-    response.status_code = 303
-    return response
+    return see_other(page or here)
 
 
 def _mine_or_404(request: HttpRequest, public_id: str) -> TopUp:
@@ -163,7 +162,7 @@ def payment_check(request: HttpRequest, public_id: str) -> HttpResponse:
         return _payment_page(request, top_up, refusal=refusal)
     if request.htmx:
         return _payment_page(request, top_up)
-    return redirect("shop:payment", public_id)
+    return see_other("shop:payment", public_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -178,7 +177,7 @@ def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         demo.decide(reference=reference, state=form.cleaned_data["decision"])
         desk.look_at(top_up_id=top_up.pk)
-        return redirect(record.return_url)
+        return see_other(record.return_url)
     if not top_up.is_open:
         return redirect("shop:payment", top_up.public_id)
     context = {"payment": top_up, "form": form}
