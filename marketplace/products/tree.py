@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.cache import cache
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce
 
 from .models import Category, TreeState
 
@@ -57,25 +59,33 @@ _latest: CategoryTree | None = None
 
 
 def category_tree() -> CategoryTree:
-    """The whole tree: no query when warm, two at most."""
+    """The whole tree: no query when warm, else one."""
     global _latest
     stamp = cache.get(STAMP_KEY)
     if stamp is not None and _latest is not None and _latest.stamp == stamp:
         return _latest
-    stamp = TreeState.objects.order_by("pk").values_list("stamp", flat=True).first() or ""
+    rows = _rows()
+    stamp = rows[0][0] if rows else ""
     if _latest is None or _latest.stamp != stamp or not stamp:
-        _latest = _load(stamp)
+        _latest = _grow(stamp, rows)
     cache.set(STAMP_KEY, stamp, STAMP_SECONDS)
     return _latest
 
 
-def _load(stamp: str) -> CategoryTree:
-    rows = Category.objects.order_by("depth", "position", "name", "pk").values_list(
-        "id", "parent_id", "name", "slug", "depth", "icon"
+def _rows() -> list[tuple]:
+    """Every category, parents first, each with the stamp of the tree that it is of: one query."""
+    stamp = TreeState.objects.order_by("pk").values("stamp")[:1]
+    return list(
+        Category.objects.annotate(stamp=Coalesce(Subquery(stamp), Value("")))
+        .order_by("depth", "position", "name", "pk")
+        .values_list("stamp", "id", "parent_id", "name", "slug", "depth", "icon")
     )
+
+
+def _grow(stamp: str, rows: list[tuple]) -> CategoryTree:
     by_id: dict[int, Node] = {}
     roots: list[Node] = []
-    for row in rows:
+    for _stamp, *row in rows:
         node = Node(*row)
         by_id[node.id] = node
         parent = by_id.get(node.parent_id)

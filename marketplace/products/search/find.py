@@ -15,6 +15,27 @@ from .words import MOST_WORDS, spelt_words_of
 
 MOST_HITS = 300
 _SOLD_BELOW = 10**6
+# Read with the hits, so that a page of results needs no query of its own: name → SQL.
+CARD_COLUMNS = {
+    **{
+        name: f"p.{name}"
+        for name in (
+            "slug",
+            "title",
+            "price",
+            "lowest_price_30d",
+            "price_changes_at",
+            "rating_count",
+            "version",
+            "cover_name",
+            "cover_width",
+            "cover_height",
+            "cover_alt",
+        )
+    },
+    "seller_name": "shop.shop_name",
+    "seller_slug": "shop.slug",
+}
 
 
 @dataclass(slots=True)
@@ -46,6 +67,16 @@ class Hit:
     in_stock: bool
     on_sale: bool
     rank: int = 0
+    more: tuple = ()
+    """What else its card shows: `CARD_COLUMNS`, as the database gave them."""
+
+    def card_row(self) -> dict:
+        """The columns of a card, as `selectors.cards.finish` takes them."""
+        row = dict(zip(CARD_COLUMNS, self.more, strict=True))
+        row["price_changes_at"] = _moment(row["price_changes_at"])
+        for name in ("id", "current_price", "rating_average", "in_stock", "on_sale"):
+            row[name] = getattr(self, name)
+        return row
 
     def sort_value(self, sort: str) -> int:
         """What `sort` orders by, as a number."""
@@ -76,14 +107,13 @@ def find(
     category_ids: Collection[int] | None = None,
     seller_id: int | None = None,
     is_typing: bool = False,
-    most: int = MOST_HITS,
 ) -> Found:
-    """The live products that have every word of `text`, or what it was meant to be: at most `most`."""
+    """The live products that have every word of `text`, or what it was meant to be: at most `MOST_HITS`."""
     spelt = spelt_words_of(text)[:MOST_WORDS]
     terms = terms_of([word for word, _spelling in spelt], is_typing=is_typing)
     if not terms or (category_ids is not None and not category_ids):
         return Found()
-    how = match(terms, most=most + 1, is_whole_store=category_ids is None and seller_id is None)
+    how = match(terms, most=MOST_HITS + 1, is_whole_store=category_ids is None and seller_id is None)
     where, params = ["p.status = %s"], [ListingStatus.LIVE.value]
     if category_ids is not None:
         where.append(f"p.category_id IN ({', '.join(['%s'] * len(category_ids))})")
@@ -93,32 +123,38 @@ def find(
         params.append(seller_id)
     statement = (
         f"SELECT {how.rank} AS score, p.id, p.category_id, p.seller_id, b.slug, b.name, p.current_price,"  # noqa: S608
-        " p.rating_average, p.sold_count, p.published_at, p.in_stock, p.on_sale"
+        f" p.rating_average, p.sold_count, p.published_at, p.in_stock, p.on_sale, {', '.join(CARD_COLUMNS.values())}"
         f" FROM {how.source} LEFT JOIN products_brand b ON b.id = p.brand_id"
-        f" WHERE {how.where} AND {' AND '.join(where)} {how.order} LIMIT {most + 1}"
+        " LEFT JOIN accounts_sellerprofile shop ON shop.user_id = p.seller_id"
+        f" WHERE {how.where} AND {' AND '.join(where)} {how.order} LIMIT {MOST_HITS + 1}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*how.rank_params, *how.where_params, *params])
         rows = cursor.fetchall()
     best = max((row[0] for row in rows), default=0) or 1
-    hits = [_hit(row[0] / best, *row[1:]) for row in rows[:most]]
+    hits = [_hit(row[0] / best, *row[1:]) for row in rows[:MOST_HITS]]
     corrected = ""
     if any(term.instead for term in terms):
         corrected = " ".join(
             term.instead or spelling for term, (_word, spelling) in zip(terms, spelt, strict=True)
         )
-    return Found(hits, is_cut=len(rows) > most, corrected=corrected)
+    return Found(hits, is_cut=len(rows) > MOST_HITS, corrected=corrected)
 
 
 def _hit(score: float, *columns) -> Hit:
     """`score` is 1 for the best match; only its order matters, databases reckon it differently."""
-    hit = Hit(*columns)
+    own = len(Hit.COLUMNS)
+    hit = Hit(*columns[:own], more=columns[own:])
     hit.in_stock, hit.on_sale = bool(hit.in_stock), bool(hit.on_sale)
-    if isinstance(hit.published_at, str):  # SQLite
-        hit.published_at = datetime.fromisoformat(hit.published_at)
-    if hit.published_at.tzinfo is None:
-        hit.published_at = hit.published_at.replace(tzinfo=UTC)
+    hit.published_at = _moment(hit.published_at)
     # How well it matches, then how often it was bought; what cannot be bought comes later.
     score = score if hit.in_stock else score / 2
     hit.rank = round(score * 1000) * _SOLD_BELOW + min(hit.sold_count, _SOLD_BELOW - 1)
     return hit
+
+
+def _moment(stored: datetime | str | None) -> datetime | None:
+    """A moment as the ORM would give it: SQLite stores text, MariaDB has no zone."""
+    if isinstance(stored, str):
+        stored = datetime.fromisoformat(stored)
+    return stored.replace(tzinfo=UTC) if stored and stored.tzinfo is None else stored

@@ -25,7 +25,7 @@ from marketplace.products.search.find import Hit, find
 from marketplace.products.search.words import words_of
 from marketplace.products.tree import Node, category_tree
 
-from .cards import card_rows, fetch_cards, finish, live_products
+from .cards import card_rows, finish, live_products
 
 PAGE_SIZES = (24, 48, 96)
 SORTS = {
@@ -156,7 +156,7 @@ def list_products(query: ListingQuery) -> Listing | None:
     """One page of products; None if its category or seller does not exist.
 
     Two queries, one for the cards and one for the facets (cached for a minute), one more each for a
-    seller and for chosen brands, however many products there are; a search asks three at most.
+    seller and for chosen brands, however many products there are; a search asks two.
     """
     query = query.cleaned()
     category = seller = None
@@ -362,14 +362,9 @@ def _search(scope: _Scope, seller: SellerProfile | None) -> Listing:
     if position := read_cursor(query.after, query.sort):
         matching = [hit for hit in matching if (key(hit) < position if descending else key(hit) > position)]
     page, rest = matching[: query.page_size], matching[query.page_size :]
-    by_id = (
-        {card["id"]: card for card in fetch_cards(live_products().filter(pk__in=[hit.id for hit in page]))}
-        if page
-        else {}
-    )
     return Listing(
         query=query,
-        cards=[by_id[hit.id] for hit in page if hit.id in by_id],
+        cards=finish([hit.card_row() for hit in page]),
         next_cursor=write_cursor(query.sort, *key(page[-1])) if rest else None,
         count=count,
         facets=facets,

@@ -4,16 +4,22 @@ MariaDB's full-text index shows committed rows only, so there every test commits
 """
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from marketplace.common import clock
 from marketplace.products import services
 from marketplace.products.models import SearchEntry, SearchWord
+from marketplace.products.search import find as find_module
 from marketplace.products.search import index
+from marketplace.products.search.find import find
 from marketplace.products.search.words import distance, grams_of, stem, words_of
-from marketplace.products.selectors import ListingQuery, list_products, suggest
+from marketplace.products.selectors import ListingQuery, cards_by_ids, list_products, suggest
+from marketplace.products.services import create_discount
 from marketplace.products.states import ListingStatus
 
 pytestmark = pytest.mark.django_db(transaction=connection.vendor == "mysql")
@@ -162,3 +168,47 @@ def test_distance_counts_single_mistakes_and_gives_up_early():
     assert distance("headfone", "headphone", 2) == 2
     assert distance("lamp", "chair", 2) == 3
     assert distance("a", "abcd", 2) == 3
+
+
+def test_a_search_looks_at_so_many_products_and_says_that_there_are_more(make_product, monkeypatch):
+    monkeypatch.setattr(find_module, "MOST_HITS", 5)
+    for number in range(8):
+        make_product(title=f"Lamp {number}")
+
+    with CaptureQueriesContext(connection) as asked:
+        found = find("lamp")
+        listing = list_products(ListingQuery(text="lamp"))
+
+    assert found.is_cut
+    assert len(found.hits) == len(listing.cards) == 5
+    assert str(listing.count) == "5+"
+    hits = [query["sql"] for query in asked if "products_product" in query["sql"]]
+    assert len(hits) == 2
+    assert all(sql.endswith("LIMIT 6") for sql in hits)
+
+
+def test_five_of_five_are_all(make_product, monkeypatch):
+    monkeypatch.setattr(find_module, "MOST_HITS", 5)
+    for number in range(5):
+        make_product(title=f"Lamp {number}")
+
+    assert str(list_products(ListingQuery(text="lamp")).count) == "5"
+
+
+def test_a_hit_has_the_card_that_every_list_shows(make_product, make_brand, time_machine):
+    """The same columns, also where the price sweep is late."""
+    now = clock.now()
+    make_product(title="Lamp", brand=make_brand())
+    reduced = make_product(title="Lamp too", price=2000)
+    create_discount(
+        product_id=reduced.pk,
+        percent_bps=2500,
+        starts_at=now + timedelta(hours=1),
+        ends_at=now + timedelta(hours=2),
+    )
+
+    for moment in (now, now + timedelta(hours=1)):
+        time_machine.move_to(moment, tick=False)
+        found = list_products(ListingQuery(text="lamp")).cards
+        assert len(found) == 2
+        assert found == cards_by_ids(card["id"] for card in found)
