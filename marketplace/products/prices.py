@@ -88,6 +88,13 @@ def current_prices(products: Iterable[Product] | Mapping[int, Product], now: dat
     return {row.pk: best_offer(row.price, windows.get(row.pk, ()), now).price for row in rows}
 
 
+def prices_now(products: Iterable[Product], now: datetime) -> dict[int, int]:
+    """What each product costs at `now`: as it is stored, and from the windows where the sweep is late."""
+    rows = list(products)
+    late = [row for row in rows if row.price_changes_at is not None and row.price_changes_at <= now]
+    return {row.pk: row.current_price for row in rows} | (current_prices(late, now) if late else {})
+
+
 def lowest_before(product_ids: Iterable[int], at: datetime) -> dict[int, int]:
     """The lowest price of each product in the 30 days before `at` (Directive 98/6/EC, article 6a): one query.
 

@@ -19,6 +19,7 @@ from marketplace.common.transactions import service
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Cart, CartLine
 from marketplace.products.models import Product
+from marketplace.products.prices import prices_now
 from marketplace.products.states import ListingStatus
 
 VISITOR_CARTS_LIVE = timedelta(days=30)
@@ -163,7 +164,10 @@ def touch(row: Cart) -> None:
 
 
 def put(row: Cart, cart: CartRef, product_id: int, quantity: int) -> Added:
-    """Add pieces of one product to a locked cart: two statements, however full it is."""
+    """Add pieces of one product to a locked cart: two statements, however full it is.
+
+    One more at the edge of a price window, where the sweep is late.
+    """
     require_quantity(quantity)
     lines = CartLine.objects.filter(cart=row)
     whole = lines.order_by().values("cart")
@@ -193,9 +197,8 @@ def put(row: Cart, cart: CartRef, product_id: int, quantity: int) -> Added:
             % {"count": settings.CART_MAX_LINES}
         )
     else:
-        CartLine.objects.create(
-            cart=row, product=product, quantity=quantity, price_seen=product.current_price
-        )
+        price = prices_now([product], clock.now())[product.pk]
+        CartLine.objects.create(cart=row, product=product, quantity=quantity, price_seen=price)
     touch(row)
     return Added(title=product.title, quantity=total, pieces=product.pieces + quantity)
 

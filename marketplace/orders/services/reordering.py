@@ -7,11 +7,13 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
+from marketplace.common import clock
 from marketplace.common.authorisation import authorize
 from marketplace.common.transactions import service
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Cart, CartLine, Order, ShipmentLine
 from marketplace.products.models import Product
+from marketplace.products.prices import prices_now
 from marketplace.products.states import ListingStatus
 
 from .cart import lock_cart, touch
@@ -43,6 +45,7 @@ def _reorder(*, order_id: int, actor: User) -> Reordered:
     cart = lock_cart(ref) or Cart.objects.create(**ref.owner)
     ordered = list(ShipmentLine.objects.filter(shipment__order_id=order_id))
     products = Product.objects.in_bulk([line.product_id for line in ordered])
+    prices = prices_now(products.values(), clock.now())
     in_cart = {line.product_id: line for line in CartLine.objects.filter(cart=cart)}
     more: list[CartLine] = []
     new: list[CartLine] = []
@@ -63,9 +66,7 @@ def _reorder(*, order_id: int, actor: User) -> Reordered:
             there.quantity = quantity
             more.append(there)
         else:
-            new.append(
-                CartLine(cart=cart, product=product, quantity=quantity, price_seen=product.current_price)
-            )
+            new.append(CartLine(cart=cart, product=product, quantity=quantity, price_seen=prices[product.pk]))
     CartLine.objects.bulk_update(more, ["quantity"])
     CartLine.objects.bulk_create(new)
     touch(cart)

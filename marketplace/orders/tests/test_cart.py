@@ -17,9 +17,11 @@ from marketplace.orders.services import (
     forget_old_carts,
     merge_carts,
     remove_line,
+    reorder,
 )
 from marketplace.orders.services import cart as cart_service
 from marketplace.products.models import Product
+from marketplace.products.services import create_discount
 from marketplace.products.states import ListingStatus
 
 
@@ -311,6 +313,29 @@ def test_visitors_carts_are_forgotten_after_30_days_and_accounts_never(cart, vis
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("from_cart", [True, False])
+def test_the_price_seen_is_that_of_the_moment_even_where_the_sweep_is_late(
+    cart, buyer, goods, fund, fill_cart, check_out, time_machine, from_cart
+):
+    """The page showed the price after the sale; nobody is asked to accept what they saw."""
+    now = clock.now()
+    lamp = goods(price=1000, stock=9)
+    if not from_cart:
+        fill_cart(fund(buyer, 1000), {lamp: 1})
+        order = check_out(buyer)
+    create_discount(product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(minutes=1))
+    time_machine.move_to(now + timedelta(minutes=2), tick=False)
+    assert Product.objects.get(pk=lamp.pk).current_price == 800
+
+    if from_cart:
+        add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+    else:
+        reorder(order_id=order.pk, actor=buyer)
+
+    assert CartLine.objects.get().price_seen == 1000
+    assert cart_view(cart).is_ready
+
+
 def test_signing_in_while_another_device_makes_the_accounts_cart_brings_everything_along(
     buyer, goods, visitor, monkeypatch
 ):
