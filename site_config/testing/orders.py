@@ -9,9 +9,12 @@ from marketplace.common.transactions import service
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import CartRef, add_to_cart, advance, place_order
+from marketplace.orders.services.checkout import hold_key
+from marketplace.orders.states import FINAL, ShipmentStatus
 from marketplace.products.models import Product
 from marketplace.products.search import index
 from marketplace.products.services import change_price, change_stock, listings
+from marketplace.wallet.services import capture_hold, release_hold
 
 
 @pytest.fixture
@@ -43,8 +46,8 @@ def fill_cart():
 
 
 @pytest.fixture
-def check_out():
-    """`check_out(buyer)` orders what is in somebody's cart, as the checkout page would."""
+def check_out(books_balance):
+    """`check_out(buyer)` orders what is in somebody's cart, as the checkout page would; the audit follows."""
 
     def run(buyer: User, **changes) -> Order:
         view = cart_view(CartRef(user_id=buyer.pk))
@@ -63,7 +66,10 @@ def check_out():
 
 @pytest.fixture
 def walk():
-    """`walk(shipment, ShipmentStatus.PROCESSING, ShipmentStatus.SHIPPED)` moves a shipment, step by step."""
+    """`walk(shipment, ShipmentStatus.PROCESSING, ShipmentStatus.SHIPPED)` moves a shipment, step by step.
+
+    Where that ends it, its money goes to the seller or comes back, so that the books balance.
+    """
 
     @service
     def run(shipment: Shipment, *steps: str) -> Shipment:
@@ -71,6 +77,12 @@ def walk():
         row = lock_row(Shipment, shipment.pk)
         for status in steps:
             advance(row, status, actor_id=None)
+            if status == ShipmentStatus.COMPLETED:
+                capture_hold(
+                    open_key=hold_key(row), payees={row.seller_id: row.total}, key=f"{hold_key(row)}:walked"
+                )
+            elif status in FINAL:
+                release_hold(open_key=hold_key(row), key=f"{hold_key(row)}:walked")
         return row
 
     return run

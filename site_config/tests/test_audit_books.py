@@ -105,6 +105,7 @@ BREAKS = [
 ]
 
 
+@pytest.mark.breaks_books
 @pytest.mark.parametrize(("name", "sql"), BREAKS, ids=[f"{name} {sql[:60]}" for name, sql in BREAKS])
 def test_a_broken_row_is_found(busy_books, audit, name, sql):
     """Each invariant is seen to fail once. Where the database's own CHECK cannot be set aside inside a
@@ -122,6 +123,7 @@ def test_a_broken_row_is_found(busy_books, audit, name, sql):
     assert name in found
 
 
+@pytest.mark.breaks_books
 @pytest.mark.django_db(transaction=True)
 def test_the_command_fails_at_a_break_and_shows_the_row(busy_books, capsys):
     wallet = Wallet.objects.get(owner=busy_books)

@@ -60,6 +60,7 @@ BREAKS = {
 }
 
 
+@pytest.mark.breaks_books
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_break_is_found(order, name):
     assert find_breaches(INVARIANTS) == []
