@@ -1,10 +1,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from marketplace.common import clock
 from marketplace.common.ids import new_public_id
-from marketplace.common.money import BASIS_POINTS, MoneyField, money_check
+from marketplace.common.money import BASIS_POINTS, MoneyField, format_money, money_check
 from marketplace.products.models import Product
 
 from .states import OrderStatus, ShipmentStatus
@@ -171,13 +172,18 @@ class ShipmentLine(models.Model):
 
 
 class ShipmentEvent(models.Model):
-    """One step of a shipment: who, from, to, why, when. `actor` is NULL when the clock did it."""
+    """One step of a shipment: who, from, to, why, when. `actor` is NULL when the clock did it.
+
+    A row without a change of status tells of `pieces` that were cancelled, worth `amount`.
+    """
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="events")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     from_status = models.CharField(max_length=12, choices=ShipmentStatus, blank=True)
     to_status = models.CharField(max_length=12, choices=ShipmentStatus)
     reason = models.CharField(max_length=300, blank=True)
+    pieces = models.PositiveSmallIntegerField(default=0)
+    amount = MoneyField(default=0)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -190,3 +196,11 @@ class ShipmentEvent(models.Model):
     def is_step(self) -> bool:
         """False for a row that tells something without a change of status (part of it cancelled)."""
         return self.from_status != self.to_status
+
+    @property
+    def note(self) -> str:
+        """What a row without a step tells, in the language of whoever reads it now."""
+        return _("%(pieces)d cancelled: %(amount)s") % {
+            "pieces": self.pieces,
+            "amount": format_money(self.amount),
+        }

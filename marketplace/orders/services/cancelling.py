@@ -11,7 +11,6 @@ from marketplace.common import idempotency
 from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.locking import lock_row
-from marketplace.common.money import format_money
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice, notify_many
@@ -136,16 +135,14 @@ def _cancel(
     shipment.total -= refund
     if any(line.kept_quantity for line in lines):
         shipment.save(update_fields=["total"])
-        note = _("%(pieces)d cancelled: %(amount)s") % {
-            "pieces": sum(quantities.values()),
-            "amount": format_money(refund),
-        }
         record(
             shipment,
             shipment.status,
             shipment.status,
             actor_id=actor_id,
-            reason=f"{note}. {reason}"[:MAX_REASON] if reason else note,
+            reason=reason,
+            pieces=sum(quantities.values()),
+            amount=refund,
         )
         refresh_order(shipment.order_id)
     else:

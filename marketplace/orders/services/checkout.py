@@ -104,7 +104,7 @@ def place_order(
             HoldRequest(amount=shipment.total, open_key=hold_key(shipment), subject=shipment)
             for shipment in shipments
         ],
-        memo=_("Order %(number)s") % {"number": order.number},
+        memo=order.number,
     )
     return order
 

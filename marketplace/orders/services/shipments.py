@@ -57,15 +57,24 @@ def advance(
 
 
 def record(
-    shipment: Shipment, before: str, to: str, *, actor_id: int | None, reason: str = ""
+    shipment: Shipment,
+    before: str,
+    to: str,
+    *,
+    actor_id: int | None,
+    reason: str = "",
+    pieces: int = 0,
+    amount: int = 0,
 ) -> ShipmentEvent:
-    """Write a row of the shipment's history."""
+    """Write a row of the shipment's history; `pieces` worth `amount` were cancelled without a step."""
     return ShipmentEvent.objects.create(
         shipment=shipment,
         actor_id=actor_id,
         from_status=before,
         to_status=to,
         reason=reason,
+        pieces=pieces,
+        amount=amount,
         at=clock.now(),
     )
 

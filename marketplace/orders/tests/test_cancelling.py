@@ -92,7 +92,8 @@ def test_some_pieces_of_a_line(order, shipment, lamps, buyer, seller):
     assert told() == [seller.pk]
     note = shipment.events.last()
     assert not note.is_step
-    assert note.reason == "2 cancelled: €50.00"
+    assert (note.reason, note.pieces, note.amount) == ("", 2, 5000)
+    assert note.note == "2 cancelled: €50.00"
 
 
 def test_a_whole_line(shipment, lamps, buyer):

@@ -23,7 +23,7 @@ from marketplace.products.models import Product, StockMove
 from marketplace.products.services import create_discount
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.errors import InsufficientFunds
-from marketplace.wallet.models import Hold
+from marketplace.wallet.models import Hold, Transaction
 from marketplace.wallet.selectors import wallet_of
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -253,6 +253,14 @@ def test_every_problem_is_told_at_once(rich, lamp, chair, fill_cart, check_out, 
     nothing_happened(cart={lamp: 2, chair: 2})
 
 
+def test_the_ledger_keeps_the_number_of_the_order_and_no_words(rich, lamp, fill_cart, check_out):
+    """Words are said when the row is shown, in the language of whoever reads it."""
+    fill_cart(rich, {lamp: 1})
+    order = check_out(rich)
+
+    assert Transaction.objects.get(kind="escrow_hold").memo == order.number
+
+
 def test_a_drop_passes_on_and_is_charged(rich, lamp, fill_cart, check_out, change):
     fill_cart(rich, {lamp: 2})
     change(lamp, price=2000)
@@ -275,6 +283,7 @@ def test_a_price_window_that_ended_unnoticed_is_worked_out_again(
         check_out(rich, seen_total=1250, seen_lines={lamp.pk: 1})
 
     assert problems_of(error) == [(ProblemKind.PRICE_RISEN, lamp.pk)]
+    assert str(error.value.problems[0]) == "“Lamp” has gone up from €12.50 to €25.00."
     assert cart_view(CartRef(user_id=rich.pk)).total == 2500
     nothing_happened(cart={lamp: 1})
 
@@ -302,12 +311,18 @@ def test_a_cart_that_changed_since_the_page_is_refused(rich, lamp, chair, fill_c
         lambda: CartLine.objects.filter(product=lamp).delete(),
     ]
 
+    named = []
     for change in changes:
         change()
         with pytest.raises(Conflicts) as error:
             check_out(rich, seen_total=99_000, seen_lines=view.seen_lines)
+        named.append([str(problem) for problem in error.value.problems])
         assert ProblemKind.CART_CHANGED in {kind for kind, _ in problems_of(error)}
 
+    two = "“Lamp”: your cart has 2 pieces now; the page said 1."
+    more = "“Chair” has come into your cart, or back on sale, since."
+    assert named[:2] == [[two], [two, more]]
+    assert "taken out of your cart" in named[2][-1]
     assert not Order.objects.exists()
 
 

@@ -1,10 +1,12 @@
 """Many at once. Each race has a control without its lock that must go wrong (not on SQLite: it locks all)."""
 
 import time
+from contextlib import suppress
 from itertools import count
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+from django.db import IntegrityError, connection
 
 from marketplace.common import locking, transactions
 from marketplace.common.errors import Busy, Conflicts, DomainError, StaleState
@@ -15,6 +17,7 @@ from marketplace.orders.services import (
     CartRef,
     cancel_line,
     cancel_shipment,
+    cancelling,
     change_quantity,
     checkout,
     place_order,
@@ -84,6 +87,7 @@ class TestTheLastItem:
         assert CartLine.objects.count() == RIVALS - 1
         assert Product.objects.get().stock == 0
 
+    @pytest.mark.breaks_books
     def test_control_without_the_lock_it_is_sold_many_times(
         self, rivals, race, locks_rows, without_locks, monkeypatch
     ):
@@ -130,6 +134,7 @@ class TestOneWalletAndTwoCheckouts:
         assert [type(error) for error in refusals(results)] == [InsufficientFunds]
         assert wallet_of(buyer_of_two.pk).balance == 2000
 
+    @pytest.mark.breaks_books
     def test_control_without_the_lock_the_same_money_is_spent_twice(
         self, buyer_of_two, race, locks_rows, without_locks, monkeypatch
     ):
@@ -143,7 +148,8 @@ class TestOneWalletAndTwoCheckouts:
             if queryset.model is not Wallet:
                 return with_lock(queryset)
             rows = list(queryset)
-            both_have_read.wait(timeout=10)
+            with suppress(BrokenBarrierError):  # MariaDB may have stopped the other one before
+                both_have_read.wait(timeout=10)
             return _Read(queryset.model, rows)
 
         monkeypatch.setattr(locking, "for_update", wallets_unlocked)
@@ -154,9 +160,12 @@ class TestOneWalletAndTwoCheckouts:
 
         results = race(send, [form_of(buyer_of_two), form_of(buyer_of_two)])
 
-        # MariaDB trips over itself instead: the hold's foreign key locks the wallet's row against both (M5).
-        spent_twice = sum(hold.amount for hold in Hold.objects.all()) == 16_000
-        assert spent_twice or [type(error) for error in refusals(results)] == [Busy]
+        if connection.vendor == "mysql" and refusals(results):
+            # It trips over itself: the hold's foreign key locks the wallet's row against both (M5).
+            assert [type(error) for error in refusals(results)] == [Busy]
+            return
+        assert refusals(results) == []
+        assert sum(hold.amount for hold in Hold.objects.all()) == 16_000
 
     @staticmethod
     def give_each_checkout_its_own_cart(monkeypatch, buyer):
@@ -307,11 +316,22 @@ class TestCancelling:
         assert Shipment.objects.get().total == 0
         assert Product.objects.get().stock == 5
 
-    def test_control_without_the_locks_the_books_break(self, shipment, race, locks_rows, without_locks):
+    def test_control_without_the_locks_they_run_into_the_key_of_the_stock(
+        self, shipment, race, locks_rows, without_locks, monkeypatch, books_balance
+    ):
+        """The second line: a piece comes back into the stock once. With the locks all three would go through."""
         if not locks_rows:
             pytest.skip("SQLite's BEGIN IMMEDIATE locks everything")
         buyer, line = shipment.order.buyer, shipment.lines.get()
-        without_locks(3)
+        without_locks()
+        all_have_read = Barrier(3)
+        name_of = cancelling._cause
+
+        def wait_then_name(*given):
+            all_have_read.wait(timeout=20)
+            return name_of(*given)
+
+        monkeypatch.setattr(cancelling, "_cause", wait_then_name)
 
         def click(_n):
             key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
@@ -319,9 +339,10 @@ class TestCancelling:
 
         results = race(click, range(3))
 
-        # With the locks all three go through one after the other; without, they trip over each other.
-        went_through = len(results) - len(refusals(results))
-        assert went_through < 3 or Shipment.objects.get().total != 0
+        assert [type(error) for error in refusals(results)] == [IntegrityError, IntegrityError]
+        key = f"restocked:shipment:{shipment.pk}:cancelled:1"
+        assert all(key in str(error) for error in refusals(results))
+        assert Shipment.objects.get().total == 2000
 
 
 def test_carts_in_opposite_order_do_not_deadlock(
