@@ -74,4 +74,4 @@ assets-check: ## is what static/ holds what its source builds?
 	else echo "npm is missing: not checked whether static/ is what static/src builds."; fi
 
 clean: ## remove what make and the tests made, the database and .env excepted
-	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache test-results
+	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache test-results .import-lint.log

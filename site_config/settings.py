@@ -32,7 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "site_config.apps.StaticFiles",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.forms",
     "rules.apps.AutodiscoverRulesConfig",
@@ -244,7 +243,6 @@ RATE_LIMITS = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["site_config.formats"]
 USE_I18N = True
 USE_TZ = True

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from marketplace.common.errors import TooMany
@@ -26,8 +27,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The one page that must not touch the database or the session: they may be what broke."""
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    """The one page that must not touch the database, the session or the list of files: they may be what broke."""
+    try:
+        stylesheet = static("css/store.css")
+    except ValueError:  # collectstatic was not run, or not for this version
+        stylesheet = ""
+    return HttpResponse(render_to_string("errors/500.html", {"stylesheet": stylesheet}), status=500)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.models import SellerProfile
@@ -109,7 +111,8 @@ class Count:
     is_at_least: bool = False
 
     def __str__(self) -> str:
-        return f"{self.number:,}+" if self.is_at_least else f"{self.number:,}"
+        number = number_format(self.number, use_l10n=True, force_grouping=True)
+        return gettext("%(number)s+") % {"number": number} if self.is_at_least else number
 
 
 @dataclass(frozen=True)

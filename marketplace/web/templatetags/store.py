@@ -8,12 +8,14 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from marketplace.common import idempotency
 from marketplace.common.money import format_money
 from marketplace.web import navigation
 
 register = template.Library()
+MOST_ON_A_BADGE = 99
 
 
 @register.filter
@@ -64,7 +66,9 @@ def moment(at: datetime | None, relative: bool = True) -> str:
 @register.filter
 def badge(number: int) -> str:
     """The number on a bell or a cart: three signs at most."""
-    return "99+" if number > 99 else str(number)
+    if number > MOST_ON_A_BADGE:
+        return _("%(number)s+") % {"number": formats.number_format(MOST_ON_A_BADGE)}
+    return formats.number_format(number)
 
 
 @register.filter
@@ -76,7 +80,8 @@ def stars(hundredths: int) -> str:
 @register.filter
 def percent_off(card: dict) -> str:
     """By how much a card's price is down: 20 % of the list price → "20%"."""
-    return f"{round(100 - 100 * card['current_price'] / card['price'])}%"
+    off = round(100 - 100 * card["current_price"] / card["price"])
+    return _("%(number)s%%") % {"number": formats.number_format(off)}
 
 
 @register.simple_tag(takes_context=True)

@@ -3,8 +3,10 @@
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import translation
 
 from marketplace.accounts.models import Role
+from marketplace.products.selectors import Count
 from marketplace.web.templatetags import store
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,9 @@ def test_the_link_to_this_page_is_marked(path, link, below, is_current):
     drawn = Template("{% current link below %}").render(context)
 
     assert drawn == (' aria-current="page"' if is_current else "")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "1,234+"), ("de", "1.234+")])
+def test_counts_are_written_as_the_language_does(language, shown):
+    with translation.override(language):
+        assert str(Count(1234, is_at_least=True)) == shown

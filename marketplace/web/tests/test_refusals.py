@@ -3,8 +3,11 @@
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.test import RequestFactory
+from django.utils import translation
 
 from marketplace.accounts.models import Role
+from marketplace.web import errors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("marketplace.web.tests.refusing_urls")]
 
@@ -127,3 +130,17 @@ def test_a_form_without_its_token_is_refused_with_advice(buyer):
 
     assert answer.status_code == 403
     assert "Nothing was changed" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("ar", "rtl")])
+def test_the_page_for_a_bug_needs_no_built_files_and_says_its_language(client, settings, language, direction):
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    }
+    settings.STATIC_ROOT = "/nowhere"
+
+    with translation.override(language):
+        page = errors.broken(RequestFactory().get("/")).content.decode()
+
+    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert "<link" not in page
