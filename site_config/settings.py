@@ -235,6 +235,7 @@ RATE_LIMITS = {
     "top_up": (10, 3600),
     "payment_check": (60, 300),
     "export": (3, 3600),
+    "receipt": (20, 300),
     "notifications": (60, 60),
     "upload": (30, 3600),
 }

@@ -218,6 +218,14 @@ def test_buying_again_adds_to_what_is_there(client, buyer, order, urls, fill_car
     assert dict(CartLine.objects.values_list("product__title", "quantity")) == {"Lamp": 2, "Chair": 1}
 
 
+def test_drawing_receipts_is_limited_a_person(client, buyer, order, urls, settings):
+    """One takes a processor a fifth of a second."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"receipt": (2, 60)}
+    client.force_login(buyer)
+
+    assert [client.get(urls["receipt"]).status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_the_receipt_is_a_private_pdf(client, buyer, order, urls):
     client.force_login(buyer)
 

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
+from marketplace.common import limits
 from marketplace.common.errors import DomainError
 from marketplace.orders import receipts, services
 from marketplace.orders.models import Order
@@ -36,6 +37,7 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
 @for_roles(*BUYER_ROLES, *STAFF_ROLES)
 def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
     view = order_view(_order(request, number))
+    limits.hit_cached("receipt", request.user.pk)
     response = HttpResponse(receipts.draw(view), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="receipt-{view.order.number}.pdf"'
     return response

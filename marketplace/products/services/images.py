@@ -6,6 +6,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
+from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Invalid
 from marketplace.common.transactions import service
 from marketplace.products import pictures
@@ -24,6 +25,8 @@ def add_image(*, product_id: int, file: IO[bytes], alt_text: str, actor: User | 
     with the field ("file" or "alt_text"), `PermissionDenied`, `Product.DoesNotExist`.
     """
     alt_text = clean_name(alt_text, 200, field="alt_text")
+    # Drawing takes long: who may not is refused before; what counts is asked again under the lock.
+    authorize(actor, "products.edit_product", Product.objects.get(pk=product_id))
     content = pictures.rebuild(file)
     image = ProductImage(product_id=product_id, alt_text=alt_text)
     image.picture.save(content.name, content, save=False)

@@ -6,11 +6,12 @@ import zlib
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from PIL import Image, ImageOps
 
 from marketplace.common.errors import Invalid
-from marketplace.products import services
-from marketplace.products.models import ProductImage
+from marketplace.products import pictures, services
+from marketplace.products.models import Product, ProductImage
 from marketplace.products.pictures import MAX_BYTES, picture, rebuild
 from marketplace.products.selectors import product_page
 
@@ -111,6 +112,21 @@ def test_a_picture_is_turned_as_its_exif_says(orientation):
             for y in (4, clean.height - 5):
                 there, wanted = clean.getpixel((x, y)), expected.getpixel((x, y))
                 assert all(abs(one - other) < 40 for one, other in zip(there, wanted, strict=True))
+
+
+def test_a_picture_of_somebody_elses_product_is_refused_before_anything_is_drawn(
+    product, picture_file, other_seller, monkeypatch
+):
+    monkeypatch.setattr(pictures, "rebuild", lambda file: pytest.fail("drawn"))
+
+    with pytest.raises(PermissionDenied):
+        services.add_image(
+            product_id=product.pk, file=picture_file("PNG"), alt_text="A lamp", actor=other_seller
+        )
+    with pytest.raises(Product.DoesNotExist):
+        services.add_image(product_id=product.pk + 1000, file=picture_file("PNG"), alt_text="A lamp")
+
+    assert not ProductImage.objects.exists()
 
 
 def test_comments_text_profiles_and_what_was_appended_are_gone(picture_file):
