@@ -19,26 +19,38 @@ def table(cells: dict[tuple[str, int, str], Cell], *, sizes: list[int], conditio
     lines = [
         conditions,
         "",
-        "| page | products | who | requests/s | of the reference | CPU ms | PostgreSQL CPU ms | p50 | p95 | p99 ms | kB |",
-        "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| page | products | who | requests/s | of the reference: rate | by CPU | CPU ms | PostgreSQL CPU ms | p50 | p95 | p99 ms | kB |",
+        "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name in PAGES:
         reference = cells.get((f"reference beside {name}", small, "visitor"))
         if reference:
-            lines.append(_row(reference, f"*{reference.name}*", "1.00"))
+            lines.append(_row(reference, f"*{reference.name}*", "1.00 | 1.00"))
         for size in sizes:
             for who in ("visitor", "signed in"):
                 if cell := cells.get((name, size, who)):
-                    lines.append(_row(cell, name, f"**{cell.share_of(reference):.2f}**"))
+                    lines.append(
+                        _row(
+                            cell,
+                            name,
+                            f"**{cell.share_of(reference):.2f}** | {1 / cell.work_of(reference):.2f}",
+                        )
+                    )
     for size in sizes:
         for who in ("visitor", "signed in"):
             if cell := cells.get(("add to cart", size, who)):
-                lines.append(_row(cell, cell.name, ""))
+                lines.append(_row(cell, cell.name, "· | ·"))
     if plain := cells.get(("plain SQL", small, "pgbench")):
-        lines.append(_row(plain, "*the order's transaction in plain SQL*", "1.00"))
+        lines.append(_row(plain, "*the order's transaction in plain SQL*", "1.00 | 1.00"))
         for size in sizes:
             if cell := cells.get(("place order", size, "signed in")):
-                lines.append(_row(cell, cell.name, f"**{cell.share_of(plain):.2f}** of plain SQL"))
+                lines.append(
+                    _row(
+                        cell,
+                        cell.name,
+                        f"**{cell.share_of(plain):.2f}** of plain SQL | {1 / cell.work_of(plain):.2f}",
+                    )
+                )
     if small != large:
         lines += [
             "",

@@ -73,7 +73,7 @@ def test_the_table_goes_between_its_marks_and_leaves_the_words_around_it(cells, 
     assert text.startswith("Before.\n")
     assert text.endswith("After.\n")
     assert "old" not in text
-    assert "| category | 1,000 | visitor | 160 | **0.70** |" in text
+    assert "| category | 1,000 | visitor | 160 | **0.70** | 0.80 |" in text
 
 
 def test_a_cart_has_two_products_of_one_seller_and_one_of_another():
