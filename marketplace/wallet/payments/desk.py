@@ -5,7 +5,7 @@ service, `settle_top_up`, once.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -13,6 +13,7 @@ from marketplace.common.transactions import is_outermost
 from marketplace.wallet.models import TopUp
 from marketplace.wallet.services.top_ups import (
     expire_top_up,
+    postpone_top_up,
     record_event,
     remember_payment,
     settle_top_up,
@@ -24,6 +25,7 @@ from . import Callback, PaymentState, ProviderDown, provider
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+LOOK_AGAIN_AFTER = timedelta(hours=1)
 
 
 def _outside() -> None:
@@ -72,18 +74,22 @@ def take_callback(name: str, callback: Callback) -> TopUp | None:
 def expire_top_ups(now: datetime) -> int:
     """Sweep: end the payments whose time is over, once their provider has had the last word.
 
-    A provider that does not answer keeps its payment open until the next sweep. Returns how many ended.
+    One that is still on its way, or whose provider does not answer, is looked at again an hour later and
+    keeps no other waiting. Returns how many ended.
     """
     _outside()
     overdue = Q(status=TopUpStatus.PENDING, expires_at__lte=now)
     ended = 0
     for top_up in TopUp.objects.filter(overdue).order_by("expires_at", "pk")[:BATCH]:
         try:
-            ended += _end(top_up, now)
+            if _end(top_up, now):
+                ended += 1
+                continue
         except ProviderDown:
             logger.warning("%s stays open: its provider does not answer", top_up)
         except Exception:  # one payment that cannot be ended must not keep the others open
             logger.exception("%s stays open", top_up)
+        postpone_top_up(top_up_id=top_up.pk, until=now + LOOK_AGAIN_AFTER)
     return ended
 
 

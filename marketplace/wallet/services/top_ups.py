@@ -117,6 +117,12 @@ def expire_top_up(*, top_up_id: int, now: datetime) -> TopUp:
 
 
 @service
+def postpone_top_up(*, top_up_id: int, until: datetime) -> None:
+    """Let the sweep pass over a payment that could not be ended until then."""
+    TopUp.objects.filter(pk=top_up_id, status=TopUpStatus.PENDING).update(expires_at=until)
+
+
+@service
 def record_event(*, provider: str, event_id: str, kind: str, top_up_id: int) -> None:
     """Keep that a provider's message was acted on; once however often it came."""
     row = PaymentEvent(

@@ -197,6 +197,34 @@ def test_one_payment_that_cannot_be_ended_does_not_keep_the_others_open(start, m
     assert "stays open" in caplog.text
 
 
+@pytest.mark.parametrize("error", [None, ProviderDown(), RuntimeError("odd")])
+def test_payments_that_are_long_on_their_way_do_not_keep_the_sweep_from_the_others(start, monkeypatch, error):
+    """A bank transfer takes days: it is looked at again later, not by every sweep before all others."""
+    monkeypatch.setattr(desk, "BATCH", 1)
+    promised, forgotten = start(), start()
+    decide(promised, DemoState.SLOW)
+    ask = demo.DemoProvider.ask
+
+    def still_on_its_way(self, top_up):
+        if top_up.pk != promised.pk:
+            return ask(self, top_up)
+        if error:
+            raise error
+        return report(top_up, PaymentState.PENDING)
+
+    monkeypatch.setattr(demo.DemoProvider, "ask", still_on_its_way)
+    late = clock.now() + timedelta(hours=2)
+
+    for _ in range(2):
+        desk.expire_top_ups(late)
+
+    assert TopUp.objects.get(pk=promised.pk).status == TopUpStatus.PENDING
+    assert TopUp.objects.get(pk=forgotten.pk).status == TopUpStatus.EXPIRED
+    monkeypatch.setattr(demo.DemoProvider, "ask", lambda self, top_up: report(top_up))
+    assert desk.expire_top_ups(late) == 0
+    assert desk.expire_top_ups(late + desk.LOOK_AGAIN_AFTER) == 1
+
+
 def test_a_provider_is_never_asked_inside_a_transaction(start):
     top_up = start()
 
