@@ -1,6 +1,6 @@
 """Limits a person or address: "at most N in S seconds", counted where every process sees it.
 
-`hit` counts in the database, for what moves money or sends mail; `hit_cached` counts in the cache, for
+`hit` counts in the database, for what moves money or costs a lot; `hit_cached` counts in the cache, for
 what is cheap and frequent (search, cart changes), where a miscount after a restart costs nothing.
 The numbers are settings (`RATE_LIMITS`).
 """
@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import F
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import ngettext
 
 from .errors import TooMany
 from .models import RateWindow
-from .transactions import service
+from .transactions import busy, is_lost, is_transient, service
 
 
 def _window(scope: str, who: object) -> tuple[str, int, int, int]:
@@ -33,22 +33,40 @@ def _refuse(left: int) -> TooMany:
     return TooMany(sentence, retry_after=left)
 
 
-@service
-def _count(key: str, limit: int, ends_at: datetime) -> bool:
-    if RateWindow.objects.filter(key=key, count__lt=limit).update(count=F("count") + 1):
-        return True
-    RateWindow.objects.bulk_create([RateWindow(key=key, count=0, ends_at=ends_at)], ignore_conflicts=True)
-    return bool(RateWindow.objects.filter(key=key, count__lt=limit).update(count=F("count") + 1))
+def _count(key: str, ends_at: datetime) -> int:
+    """Count one more in this window and return how many that makes: one statement on all databases."""
+    table, name, count, end = map(
+        connection.ops.quote_name, (RateWindow._meta.db_table, "key", "count", "ends_at")
+    )
+    again = (
+        "ON DUPLICATE KEY UPDATE" if connection.vendor == "mysql" else f"ON CONFLICT ({name}) DO UPDATE SET"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({name}, {count}, {end}) VALUES (%s, 1, %s)"  # noqa: S608  our own names
+            f" {again} {count} = {table}.{count} + 1 RETURNING {count}",
+            [key, connection.ops.adapt_datetimefield_value(ends_at)],
+        )
+        return cursor.fetchall()[0][0]  # all of it: SQLite commits once a statement has run to its end
 
 
 def hit(scope: str, who: object) -> None:
-    """Count one `scope` action of `who` in its own transaction; raises `TooMany` past the limit.
+    """Count one `scope` action of `who`, committed at once; raises `TooMany` past the limit.
 
-    Call it before the business transaction, never inside: a refusal there would undo the count.
+    Call it before the business transaction, never inside: a refusal there would undo the count. One
+    statement, because an order pays for it. Raises `Busy` if the database cannot count now.
     """
     key, limit, _seconds, left = _window(scope, who)
     ends_at = datetime.fromtimestamp(int(time.time()) + left, UTC)
-    if not _count(key, limit, ends_at):
+    try:
+        count = _count(key, ends_at)
+    except (OperationalError, InterfaceError) as error:
+        if is_lost(error):
+            raise busy() from error
+        if not is_transient(error):
+            raise
+        count = service(_count)(key, ends_at)  # undone by the database: once more, with patience
+    if count > limit:
         raise _refuse(left)
 
 

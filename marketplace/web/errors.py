@@ -1,5 +1,8 @@
 """The pages for what went wrong, in the store's own look."""
 
+import logging
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -7,6 +10,9 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from marketplace.common.errors import TooMany
+from marketplace.common.transactions import is_unavailable
+
+logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,12 +33,36 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The one page that must not touch the database, the session or the list of files: they may be what broke."""
+    """The one page that must not touch the database, the session or the list of files: they may be what broke.
+
+    A database that was away before any view was reached (who is this? asks a middleware) is a 503.
+    """
+    error = sys.exc_info()[1]  # Django calls this while it handles the exception
+    if error and is_unavailable(error):
+        return unavailable(request, error)
+    return _bare("errors/500.html", status=500)
+
+
+def _bare(page: str, **options: object) -> HttpResponse:
+    """A page that asks nothing of anybody; without the files' list it goes without its stylesheet."""
     try:
         stylesheet = static("css/store.css")
     except ValueError:  # collectstatic was not run, or not for this version
         stylesheet = ""
-    return HttpResponse(render_to_string("errors/500.html", {"stylesheet": stylesheet}), status=500)
+    return HttpResponse(render_to_string(page, {"stylesheet": stylesheet}), **options)
+
+
+def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The database is away or locked: a 503 that asks it nothing. The same form may be sent again."""
+    logger.warning("the database did not answer at %s: %s", request.path, error)
+    headers = {"Retry-After": "5"}
+    if request.headers.get("HX-Request") == "true":
+        sentence = _("The store does not answer right now. Please try again in a moment.")
+        text = render_to_string("components/toast.html", {"text": sentence, "tone": "error"})
+        headers |= {"HX-Retarget": "#messages", "HX-Reswap": "innerHTML"}
+    else:
+        return _bare("errors/503.html", status=503, headers=headers)
+    return HttpResponse(text, status=503, headers=headers)
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -18,8 +18,9 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
 from marketplace.common.errors import DomainError
+from marketplace.common.transactions import is_unavailable
 
-from . import refusals
+from . import errors, refusals
 from .safe_next import page_before
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -132,6 +133,7 @@ class DomainErrors:
     """A service's refusal becomes an answer with a sentence, never a 500 (docs/reliability.md, "Answers").
 
     A view that can show the sentence beside a field catches the error itself; this is for the rest.
+    A database that is away or locked is a 503; `errors.broken` says so where no view was reached.
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -141,4 +143,6 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return refusals.answer(request, error) if isinstance(error, DomainError) else None
+        if isinstance(error, DomainError):
+            return refusals.answer(request, error)
+        return errors.unavailable(request, error) if is_unavailable(error) else None

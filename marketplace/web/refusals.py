@@ -36,6 +36,11 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     return response
 
 
+def key_to_keep(request: HttpRequest, error: DomainError | None) -> str:
+    """The form key that was sent, if waiting is all there is to do: sent again, the form counts once."""
+    return request.POST.get("form_key", "")[:400] if error and error.status in TRY_AGAIN else ""
+
+
 def _elsewhere(request: HttpRequest) -> str:
     """The page before, unless it has the same address: that may be one that only takes forms."""
     page = page_before(request)

@@ -7,8 +7,10 @@ import pytest
 from django.urls import reverse
 
 from marketplace.accounts.models import Profile, Role
+from marketplace.common.errors import Busy, TooMany
 from marketplace.orders.models import CartLine, Order
 from marketplace.products.states import ListingStatus
+from shop.views import checkout
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 URL = "/checkout/"
@@ -29,6 +31,10 @@ def lamp(goods, seller):
 @pytest.fixture
 def chair(goods, other_seller):
     return goods(other_seller, title="Chair", price=4000, stock=3)
+
+
+def form_key_of(response) -> str:
+    return re.search(r'name="form_key" value="([^"]*)"', response.content.decode())[1]
 
 
 def filled_in(client, **changes) -> dict:
@@ -232,6 +238,41 @@ def test_too_many_tries_have_to_wait_and_keep_what_was_typed(client, shopper, la
     assert not Order.objects.exists()
 
 
+@pytest.mark.parametrize("error", [TooMany("Wait.", retry_after=7), Busy("Busy.")], ids=["429", "503"])
+def test_where_waiting_is_all_there_is_to_do_the_same_form_key_is_kept(
+    client, shopper, lamp, fill_cart, monkeypatch, error
+):
+    fill_cart(shopper, {lamp: 1})
+    form = filled_in(client)
+
+    def refuse(**_kwargs):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkout, "place_order", refuse)
+        response = client.post(URL, form)
+
+    assert response.status_code == error.status
+    assert int(response["Retry-After"]) > 0
+    assert form_key_of(response) == form["form_key"]
+    for _ in range(2):
+        assert client.post(URL, form).status_code == 303
+    assert Order.objects.count() == 1
+
+
+def test_a_key_that_was_used_for_something_else_is_replaced(client, shopper, lamp, fill_cart):
+    fill_cart(shopper, {lamp: 1})
+    form = filled_in(client)
+    client.post(URL, form)
+    fill_cart(shopper, {lamp: 2})
+
+    response = client.post(URL, filled_in(client, form_key=form["form_key"]))
+
+    assert response.status_code == 422
+    assert form_key_of(response) != form["form_key"]
+    assert Order.objects.count() == 1
+
+
 def test_visitors_sign_in_first_and_come_back(client, db):
     response = client.get(URL)
 
@@ -248,7 +289,7 @@ def test_couriers_and_staff_do_not_check_out(client, person, role):
 
 
 @pytest.mark.parametrize("lines", [3, 30])
-def test_the_whole_post_takes_22_statements_however_long_the_cart(
+def test_the_whole_post_takes_23_statements_however_long_the_cart(
     client, shopper, seller, other_seller, goods, fill_cart, fund, lines, django_assert_num_queries
 ):
     """Session, person, BEGIN and COMMIT (the test's SAVEPOINT and RELEASE) included; the bar is 24."""
@@ -258,5 +299,5 @@ def test_the_whole_post_takes_22_statements_however_long_the_cart(
     fill_cart(shopper, {goods((seller, other_seller)[n % 2]): 1 for n in range(lines)})
     form = filled_in(client)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         assert client.post(URL, form).status_code == 303

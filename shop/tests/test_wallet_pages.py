@@ -339,9 +339,13 @@ def test_a_double_click_is_one_payment(bea, buyer):
 def test_too_many_top_ups_have_to_wait(bea, buyer, settings):
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "top_up": (2, 3600)}
 
-    answers = [bea.post(TOP_UP, form(buyer)).status_code for _ in range(3)]
+    answers = [bea.post(TOP_UP, form(buyer)) for _ in range(2)]
+    last = form(buyer)
+    refused = bea.post(TOP_UP, last)
 
-    assert answers == [303, 303, 429]
+    assert [answer.status_code for answer in (*answers, refused)] == [303, 303, 429]
+    assert int(refused["Retry-After"]) > 0
+    assert f'value="{last["form_key"]}"' in page(refused)
     assert TopUp.objects.count() == 2
 
 

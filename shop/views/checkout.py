@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.accounts.models import BUYER_ROLES
 from marketplace.common import limits
-from marketplace.common.errors import DomainError, TooMany
+from marketplace.common.errors import DomainError
 from marketplace.common.money import to_plain
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.selectors import CartView, cart_view
 from marketplace.orders.services import place_order
 from marketplace.wallet.selectors import wallet_of
 from marketplace.web.access import for_roles
+from marketplace.web.refusals import key_to_keep
 from marketplace.web.see_other import see_other
 from shop.forms.checkout import CheckoutForm, shown
 
@@ -38,7 +39,7 @@ def _order(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form, status=422)
     try:
-        limits.hit_cached("checkout", request.user.pk)
+        limits.hit("checkout", request.user.pk)
         order = place_order(
             buyer_id=request.user.pk,
             form_key=request.POST.get("form_key", ""),
@@ -76,6 +77,7 @@ def _page(
             "cart": cart,
             "form": form,
             "error": error,
+            "kept_key": key_to_keep(request, error),
             "profile": profile,
             "balance": wallet.balance,
             "after": after,
@@ -87,8 +89,8 @@ def _page(
         },
         status=status,
     )
-    if isinstance(error, TooMany):
-        response["Retry-After"] = str(error.retry_after)
+    if retry_after := getattr(error, "retry_after", None):
+        response["Retry-After"] = str(retry_after)
     return response
 
 

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from marketplace.accounts.models import BUYER_ROLES
 from marketplace.common import clock, limits
-from marketplace.common.errors import DomainError, KeyReused
+from marketplace.common.errors import DomainError
 from marketplace.common.money import to_plain
 from marketplace.wallet import selectors
 from marketplace.wallet.models import DemoPayment, TopUp, Transaction
@@ -35,6 +35,7 @@ from marketplace.wallet.rules import suggested_top_ups
 from marketplace.wallet.services import start_top_up
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
+from marketplace.web.refusals import key_to_keep
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm, read_number
@@ -73,17 +74,17 @@ def top_up(request: HttpRequest) -> HttpResponse:
     form = TopUpForm(request.POST)
     if not form.is_valid():
         return _top_up_page(request, form, status=422)
-    limits.hit("top_up", request.user.pk)
     try:
+        limits.hit("top_up", request.user.pk)
         begun = start_top_up(
             user_id=request.user.pk,
             amount=form.cleaned_data["amount"],
             form_key=request.POST.get("form_key", ""),
             next_url=_way_back(request),
         )
-    except KeyReused as refusal:
+    except DomainError as refusal:
         form.add_error(None, str(refusal))
-        return _top_up_page(request, form, status=refusal.status)
+        return _top_up_page(request, form, refusal=refusal)
     return _go_and_pay(request, begun)
 
 
@@ -93,15 +94,22 @@ def _way_back(request: HttpRequest) -> str:
     return url if len(url) <= 300 else ""
 
 
-def _top_up_page(request: HttpRequest, form: TopUpForm, *, status: int = 200) -> HttpResponse:
+def _top_up_page(
+    request: HttpRequest, form: TopUpForm, *, status: int = 200, refusal: DomainError | None = None
+) -> HttpResponse:
     context = {
         "form": form,
+        "kept_key": key_to_keep(request, refusal),
         "next": safe_next(request),
         "suggested": [(amount, to_plain(amount)) for amount in suggested_top_ups()],
         "wallet": selectors.wallet_of(request.user.pk),
         "is_demo": settings.PAYMENT_PROVIDER == "demo",
     }
-    return _may_lead_out(render(request, "shop/wallet/top_up.html", context, status=status))
+    status = refusal.status if refusal else status
+    response = render(request, "shop/wallet/top_up.html", context, status=status)
+    if retry_after := getattr(refusal, "retry_after", None):
+        response["Retry-After"] = str(retry_after)
+    return _may_lead_out(response)
 
 
 def _may_lead_out(response: HttpResponse) -> HttpResponse:

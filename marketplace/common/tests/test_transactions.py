@@ -3,14 +3,14 @@
 import uuid
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from marketplace.accounts.models import User
 from marketplace.common import idempotency
 from marketplace.common.errors import Busy, KeyReused
 from marketplace.common.locking import LockOrderError, lock_all, lock_by_ids, lock_row
 from marketplace.common.models import FormKey
-from marketplace.common.transactions import TRIES, service
+from marketplace.common.transactions import TRIES, is_unavailable, service
 from marketplace.orders.models import Cart, Order
 from marketplace.wallet.models import Wallet
 
@@ -69,6 +69,79 @@ def test_a_busy_database_is_tried_three_times_and_then_said_so():
 
     assert len(calls) == TRIES
     assert not User.objects.exists()
+
+
+LOST = [
+    OperationalError(2006, "Server has gone away"),
+    OperationalError(2013, "Lost connection during query"),
+    InterfaceError("connection already closed"),
+    OperationalError("unable to open database file"),
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", LOST, ids=str)
+def test_a_connection_lost_before_commit_is_tried_again(error):
+    calls = []
+
+    def lose_the_first():
+        calls.append(User.objects.create_user(f"{uuid.uuid4()}@example.org"))
+        if len(calls) == 1:
+            raise error
+        return "done"
+
+    assert nothing_but(lose_the_first) == "done"
+    assert [user.pk for user in User.objects.all()] == [calls[1].pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", LOST, ids=str)
+def test_a_connection_lost_during_commit_is_not_tried_again(error, monkeypatch):
+    """Nobody knows whether it happened: the form key tells, when the same form is sent again."""
+    calls = []
+    commit = connection.commit
+
+    def commit_and_lose_the_answer():
+        commit()
+        raise error
+
+    monkeypatch.setattr(connection, "commit", commit_and_lose_the_answer)
+
+    with pytest.raises(Busy):
+        nothing_but(lambda: calls.append(User.objects.create_user("a@example.org")))
+
+    assert len(calls) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_ends_the_connection_is_met_with_a_new_one():
+    """The real thing: the first try's connection is cut by another one before COMMIT."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no connection to cut")
+    number = {"postgresql": "SELECT pg_backend_pid()", "mysql": "SELECT CONNECTION_ID()"}[connection.vendor]
+    cut = {"postgresql": "SELECT pg_terminate_backend(%s)", "mysql": "KILL %s"}[connection.vendor]
+    calls = []
+
+    def be_cut_once():
+        calls.append(User.objects.create_user(f"{uuid.uuid4()}@example.org"))
+        if len(calls) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute(number)
+                mine = cursor.fetchone()[0]
+            other = connection.copy()
+            with other.cursor() as cursor:
+                cursor.execute(cut, [mine])
+            other.close()
+        return User.objects.count()
+
+    assert nothing_but(be_cut_once) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [ProgrammingError("syntax"), OperationalError("no such table: x"), KeyError()]
+)
+def test_a_bug_is_not_taken_for_a_database_that_is_away(error):
+    assert not is_unavailable(error)
 
 
 def use(form_key, *, user_id=1, payload="the same", result="first"):

@@ -25,8 +25,13 @@ def money(minor: int | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def form_key(context, action: str, subject: object = "") -> str:
-    """A fresh form key for the person who looks at the page (marketplace.common.idempotency)."""
+def form_key(context, action: str, subject: object = "", keep: str = "") -> str:
+    """A fresh form key for the person who looks at the page (marketplace.common.idempotency).
+
+    `keep` is the one that was sent, where the same form may be sent again (`refusals.key_to_keep`).
+    """
+    if keep:
+        return keep
     user = context["request"].user
     return idempotency.new_form_key(
         user_id=user.pk if user.is_authenticated else None, action=action, subject=subject

@@ -1,6 +1,7 @@
 """Views that refuse, each in another way, and the store's own pages around them."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -25,6 +26,14 @@ def crash(request: HttpRequest):
     raise RuntimeError("a bug")
 
 
+AWAY = {"locked": "database is locked", "gone": "unable to open database file"}
+
+
+@login_not_required
+def away(request: HttpRequest, kind: str):
+    raise OperationalError(AWAY[kind])
+
+
 @for_roles("seller")
 def sellers_only(request: HttpRequest):
     return HttpResponse("yours")
@@ -33,6 +42,7 @@ def sellers_only(request: HttpRequest):
 urlpatterns = [
     path("refuse/<slug:kind>", refuse),
     path("crash", crash),
+    path("away/<slug:kind>", away),
     path("sellers", sellers_only),
     path("accounts/", include("marketplace.web.urls_accounts")),
     path("seller/", include("marketplace.seller_dashboard.urls")),

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -96,6 +96,36 @@ def test_the_page_for_a_bug_is_drawn_while_the_database_is_away(client, monkeypa
     monkeypatch.setattr(connection, "cursor", None)
 
     assert client.get("/crash").status_code == 500
+
+
+@pytest.mark.parametrize("kind", ["locked", "gone"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_database_that_is_away_is_a_503_that_asks_it_nothing(
+    client, method, kind, headers, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        answer = getattr(client, method)(f"/away/{kind}", **headers)
+
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "does not answer right now" in answer.content.decode()
+    assert ("<html" in answer.content.decode()) == (not headers)
+
+
+def test_a_database_that_is_away_before_any_view_is_reached_is_a_503_too(client, buyer, monkeypatch):
+    """Who asks? The session and the person are read by middleware."""
+    client.force_login(buyer)
+    client.raise_request_exception = False
+
+    def gone(*_args, **_kwargs):
+        raise OperationalError(2006, "Server has gone away")
+
+    monkeypatch.setattr(connection, "cursor", gone)
+    answer = client.get("/account/")
+
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
 
 
 def test_a_wrong_role_is_told_so(client, buyer):
