@@ -49,8 +49,8 @@ def its_shipment(world: World) -> dict[str, object]:
 
 
 def its_line(world: World) -> dict[str, object]:
-    line = world.order.shipments.order_by("pk").first().lines.order_by("pk").last()
-    return {**the_order(world), "line": line.pk}
+    shipment = world.order.shipments.order_by("pk").first()
+    return {**the_order(world), "shipment": shipment.number, "position": shipment.lines.count()}
 
 
 PAGES: dict[str, Shown] = {

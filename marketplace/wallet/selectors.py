@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from django.db.models import Max, QuerySet
 from django.db.models.functions import TruncDate
 
-from .models import Hold, TopUp, Transaction, Wallet
+from marketplace.common.cursors import read_cursor, write_cursor
+
+from .models import DemoPayment, Hold, TopUp, Transaction, Wallet
 from .states import HoldStatus, TopUpStatus
 
 
@@ -52,15 +54,16 @@ def statement(user_id: int, query: StatementQuery = StatementQuery()) -> QuerySe
 
 
 def statement_page(
-    user_id: int, query: StatementQuery, *, before: int | None = None, size: int = 25
-) -> tuple[QuerySet[Transaction], int | None]:
-    """One page of a statement below row `before`, and the `before` of the next page (None: the last)."""
+    user_id: int, query: StatementQuery, *, after: str = "", size: int = 25
+) -> tuple[QuerySet[Transaction], str]:
+    """The rows of a statement that follow the cursor `after`, and the next page's cursor ("": the last)."""
     rows = statement(user_id, query)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
+    match read_cursor(after):
+        case [int() as pk]:
+            rows = rows.filter(pk__lt=pk)
     ids = list(rows.values_list("pk", flat=True)[: size + 1])
     page = Transaction.objects.filter(pk__in=ids[:size]).order_by("-pk")
-    return page, ids[size - 1] if len(ids) > size else None
+    return page, write_cursor(ids[size - 1]) if len(ids) > size else ""
 
 
 def balance_by_day(user_id: int, since: datetime) -> list[tuple[datetime, int]]:
@@ -89,6 +92,13 @@ def balance_before(user_id: int, moment: datetime) -> int:
 def top_ups_of(user_id: int) -> QuerySet[TopUp]:
     """Somebody's payments into their wallet, newest first."""
     return TopUp.objects.filter(wallet__owner_id=user_id).order_by("-pk")
+
+
+def demo_payment_of(user_id: int, reference: str) -> tuple[TopUp, DemoPayment] | None:
+    """Somebody's payment with the demo provider, and what that provider keeps of it."""
+    record = DemoPayment.objects.filter(reference=reference).first()
+    top_up = top_ups_of(user_id).filter(provider="demo", provider_reference=reference).first()
+    return (top_up, record) if top_up and record else None
 
 
 def open_top_ups(user_id: int) -> Iterable[TopUp]:

@@ -14,7 +14,8 @@ from .cart_cookie import cart_of
 _NUMBERS = """
     SELECT COALESCE((SELECT SUM(line.quantity) FROM orders_cartline line
                      JOIN orders_cart cart ON cart.id = line.cart_id WHERE cart.user_id = %s), 0),
-           (SELECT COUNT(*) FROM notifications_notification WHERE recipient_id = %s AND read_at IS NULL),
+           (SELECT COUNT(*) FROM (SELECT 1 FROM notifications_notification
+                                  WHERE recipient_id = %s AND read_at IS NULL LIMIT 100) shown),
            COALESCE((SELECT balance FROM wallet_wallet WHERE owner_id = %s), 0)
 """
 
@@ -23,6 +24,7 @@ _NUMBERS = """
 class Header:
     cart_count: int = 0
     unread: int = 0
+    """Up to 100: past 99 the bell says "99+"."""
     balance: int = 0
 
 

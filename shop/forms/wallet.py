@@ -21,11 +21,6 @@ def read_slug(text: str) -> str:
     return text if re.fullmatch(r"[0-9a-z]{1,40}", text) else ""
 
 
-def read_number(text: str) -> int | None:
-    """A row number out of an address, or None for anything else."""
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
-
-
 class TopUpForm(forms.Form):
     amount = MoneyFormField(label=_("Amount"))
 

@@ -18,5 +18,9 @@ urlpatterns = [
         orders.cancel_shipment,
         name="shipment_cancel",
     ),
-    path("orders/<slug:number>/lines/<int:line>/cancel/", orders.cancel_line, name="line_cancel"),
+    path(
+        "orders/<slug:number>/shipments/<slug:shipment>/lines/<int:position>/cancel/",
+        orders.cancel_line,
+        name="line_cancel",
+    ),
 ]

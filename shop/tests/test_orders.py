@@ -36,7 +36,7 @@ def urls(order, lamps):
         "receipt": reverse("shop:order_receipt", args=[number]),
         "again": reverse("shop:order_again", args=[number]),
         "cancel": reverse("shop:shipment_cancel", args=[number, shipment]),
-        "cancel_line": reverse("shop:line_cancel", args=[number, lamps.pk]),
+        "cancel_line": reverse("shop:line_cancel", args=[number, shipment, 1]),
     }
 
 
@@ -115,7 +115,12 @@ def test_unknown_numbers_are_not_found(client, buyer, order):
     client.force_login(buyer)
 
     assert client.get("/orders/nothing/").status_code == 404
-    assert client.get(f"/orders/{order.number}/lines/{10**30}/cancel/").status_code == 404
+    assert (
+        client.get(
+            f"/orders/{order.number}/shipments/{order.shipments.first().number}/lines/{10**30}/cancel/"
+        ).status_code
+        == 404
+    )
     assert client.get(f"/orders/{order.number}/shipments/nothing/cancel/").status_code == 404
 
 
@@ -124,7 +129,10 @@ def test_a_line_of_another_order_is_not_found(client, buyer, order, goods, fill_
     other = ShipmentLine.objects.get(shipment__order=check_out(buyer))
     client.force_login(buyer)
 
-    assert client.get(reverse("shop:line_cancel", args=[order.number, other.pk])).status_code == 404
+    assert (
+        client.get(reverse("shop:line_cancel", args=[order.number, other.shipment.number, 1])).status_code
+        == 404
+    )
 
 
 def test_a_shipment_is_cancelled_after_being_asked(client, buyer, order, lamps, urls):

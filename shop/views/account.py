@@ -1,7 +1,5 @@
 """The person's own pages: what the store knows about them and how they sign in."""
 
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from marketplace.accounts.models import Profile
+from marketplace.accounts.selectors import profile_of, sign_in_of
 from marketplace.accounts.services import save_location, save_profile
 from marketplace.common.errors import Invalid
 from marketplace.web.safe_next import safe_next
@@ -20,24 +18,15 @@ from shop.forms.account import LocationForm, ProfileForm
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """What is saved, what is missing, and the ways to guard it."""
-    factors = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
-    return render(
-        request,
-        "shop/account/overview.html",
-        {
-            "profile": request.user.profile,
-            "has_app": Authenticator.Type.TOTP in factors,
-            "has_passkey": Authenticator.Type.WEBAUTHN in factors,
-            "session_count": UserSession.objects.filter(user=request.user).count(),
-        },
-    )
+    context = {"profile": request.user.profile, "sign_in": sign_in_of(request.user.pk)}
+    return render(request, "shop/account/overview.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, phone and time zone."""
     typed = request.POST if request.method == "POST" else None
-    form = ProfileForm(typed, instance=Profile.objects.get(pk=request.user.pk))
+    form = ProfileForm(typed, instance=profile_of(request.user.pk))
     back = safe_next(request)
     if form.is_valid():
         try:

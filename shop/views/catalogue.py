@@ -41,7 +41,6 @@ from marketplace.products.selectors import (
     product_page,
     suggest,
 )
-from marketplace.products.states import BrandStatus
 from marketplace.web.access import client_address
 from marketplace.web.htmx import render_part, wants_part
 from shop.cards import draw_cards, join_cards
@@ -224,8 +223,6 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
     state = read_state(request.GET, sorts=BROWSE_SORTS, pinned=frozenset(["q", "brand"]))
 
     def describe(listing: Listing) -> Place:
-        if listing.brand is None or listing.brand.status != BrandStatus.APPROVED:
-            raise Http404
         name = listing.brand.name
         return Place(
             title=name,
@@ -234,7 +231,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
             text=listing.brand.about,
         )
 
-    return _show_list(request, state, describe, brand_slugs=(slug,))
+    return _show_list(request, state, describe, brand_slug=slug)
 
 
 @login_not_required
@@ -439,7 +436,7 @@ def _filters_html(path: str, state: ListingState, pickled: bytes, words: str, *p
             for option in facets.categories
         ],
         "brands": []
-        if "brand_slugs" in pinned
+        if "brand_slug" in pinned
         else [
             Option(option.label, str(option.count), option.value, is_chosen=option.is_selected)
             for option in facets.brands

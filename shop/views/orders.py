@@ -83,10 +83,10 @@ def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*BUYER_ROLES, *STAFF_ROLES)
-def cancel_line(request: HttpRequest, number: str, line: int) -> HttpResponse:
+def cancel_line(request: HttpRequest, number: str, shipment: str, position: int) -> HttpResponse:
     """As `cancel_shipment`, for some or all pieces of one line."""
     view = order_view(_order(request, number))
-    found = view.line(line)
+    found = view.line(shipment, position)
     if found is None:
         raise Http404
     part, row = found
@@ -123,7 +123,7 @@ def _cancelled(request: HttpRequest, view: OrderView, form: CancelForm, call, co
             form.add_error(error.field, str(error))
         else:
             form.add_error(None, str(error))
-        fresh = order_view(Order.objects.get(pk=view.order.pk))
+        fresh = order_view(_order(request, view.order.number))
         part = next(part for part in fresh.shipments if part.shipment.pk == context["part"].shipment.pk)
         return _ask(request, fresh, form, context | {"part": part}, status=error.status)
     if _is_not_theirs(request, view):

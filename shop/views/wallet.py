@@ -29,7 +29,7 @@ from marketplace.common import clock, limits
 from marketplace.common.errors import DomainError
 from marketplace.common.money import to_plain
 from marketplace.wallet import selectors
-from marketplace.wallet.models import DemoPayment, TopUp, Transaction
+from marketplace.wallet.models import TopUp, Transaction
 from marketplace.wallet.payments import ForgedCallback, ProviderDown, demo, desk, provider
 from marketplace.wallet.rules import suggested_top_ups
 from marketplace.wallet.services import start_top_up
@@ -38,7 +38,7 @@ from marketplace.web.htmx import render_part
 from marketplace.web.refusals import key_to_keep
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
-from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm, read_number
+from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm
 from shop.views.wallet_chart import balance_chart
 from shop.views.wallet_lines import hold_lines, statement_line, statement_lines, with_subjects
 
@@ -178,9 +178,10 @@ def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
     """The demo provider's page: the person plays the bank. It is gone once another provider is in use."""
     if demo.DemoProvider.name != settings.PAYMENT_PROVIDER:
         raise Http404
-    mine = selectors.top_ups_of(request.user.pk).filter(provider_reference=reference)
-    top_up = get_object_or_404(mine, provider=demo.DemoProvider.name)
-    record = DemoPayment.objects.get(reference=reference)
+    found = selectors.demo_payment_of(request.user.pk, reference)
+    if found is None:
+        raise Http404
+    top_up, record = found
     form = DemoPaymentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         demo.decide(reference=reference, state=form.cleaned_data["decision"])
@@ -215,17 +216,15 @@ def payment_callback(request: HttpRequest, name: str) -> HttpResponse:
 def statement(request: HttpRequest) -> HttpResponse:
     """Every row of the wallet, newest first, page by page."""
     form = StatementFilter(request.GET)
-    before = read_number(request.GET.get("before", ""))
-    rows, following = selectors.statement_page(request.user.pk, form.query(), before=before)
+    after = request.GET.get("after", "")
+    rows, following = selectors.statement_page(request.user.pk, form.query(), after=after)
     parameters = form.as_parameters()
     context = {
         "form": form,
         "lines": statement_lines(with_subjects(rows), request.user.pk),
         "is_filtered": bool(parameters),
-        "is_first_page": before is None,
-        "more_url": _address("shop:wallet_statement", parameters | {"before": following})
-        if following
-        else "",
+        "is_first_page": not after,
+        "more_url": _address("shop:wallet_statement", parameters | {"after": following}) if following else "",
         "csv_url": _address("shop:wallet_statement_csv", parameters),
     }
     return render_part(request, STATEMENT_PAGE, "rows", context)

@@ -160,10 +160,12 @@ def test_cancelled_parts_are_summed(place, buyer, seller, other_seller):
 
 def test_a_line_of_another_order_is_not_found(place):
     mine, other = place(), place()
-    line = other.shipments.get().lines.get()
+    shipment = other.shipments.get()
 
-    assert order_view(mine).line(line.pk) is None
-    assert order_view(other).line(line.pk)[1] == line
+    assert order_view(mine).line(shipment.number, 1) is None
+    assert order_view(other).line(shipment.number, 0) is None
+    assert order_view(other).line(shipment.number, 1)[1] == shipment.lines.get()
+    assert order_view(other).line(shipment.number, 2) is None
 
 
 def test_a_receipt_is_a_pdf_with_its_own_fonts(

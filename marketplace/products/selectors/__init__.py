@@ -1,20 +1,14 @@
 """Everything that reads the catalogue. Selectors own visibility: only live listings leave this package."""
 
+from marketplace.common.counts import Count
 from marketplace.products.tree import CategoryTree, Node, category_tree
 
-from .cards import CARD_FIELDS, cards_by_ids, live_products
+from .cards import CARD_FIELDS, cards_by_ids, count_live_of, live_products
 from .covers import category_covers
-from .listing import (
-    PAGE_SIZES,
-    SORTS,
-    Count,
-    FacetOption,
-    Facets,
-    Listing,
-    ListingQuery,
-    list_products,
-)
+from .facets import FacetOption, Facets
+from .listing import Listing, list_products
 from .pages import HomePage, ProductPage, Suggestion, home_page, product_page, suggest
+from .query import PAGE_SIZES, SORTS, ListingQuery
 from .sitemap import brand_slugs, seller_slugs
 
 __all__ = [
@@ -35,6 +29,7 @@ __all__ = [
     "cards_by_ids",
     "category_covers",
     "category_tree",
+    "count_live_of",
     "home_page",
     "list_products",
     "live_products",

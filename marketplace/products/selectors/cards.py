@@ -6,11 +6,13 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from marketplace.common import clock
+from marketplace.common.counts import Count, count_up_to
 from marketplace.products.models import Product
 from marketplace.products.pictures import picture
 from marketplace.products.prices import shown_prices
 from marketplace.products.states import ListingStatus
 
+MOST_COUNTED = 1_000
 CARD_FIELDS = (
     "id",
     "slug",
@@ -38,6 +40,11 @@ _SELLER = {
 def live_products() -> QuerySet[Product]:
     """What shoppers may see."""
     return Product.objects.filter(status=ListingStatus.LIVE)
+
+
+def count_live_of(seller_id: int) -> Count:
+    """How many products of a seller shoppers may see, up to a thousand."""
+    return count_up_to(live_products().filter(seller_id=seller_id), MOST_COUNTED)
 
 
 def card_rows(queryset: QuerySet[Product], *more: str) -> list[dict]:

@@ -1,0 +1,37 @@
+"""What is read of people and of how they sign in."""
+
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+
+from .models import Profile, SellerProfile
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The ways in which somebody guards their account."""
+
+    has_app: bool
+    has_passkey: bool
+    session_count: int
+
+
+def profile_of(user_id: int) -> Profile:
+    """Somebody's profile; everybody has one."""
+    return Profile.objects.get(pk=user_id)
+
+
+def shop_of(user_id: int) -> SellerProfile | None:
+    """Somebody's shop; None for a person who does not sell."""
+    return SellerProfile.objects.filter(user_id=user_id).first()
+
+
+def sign_in_of(user_id: int) -> SignIn:
+    """How somebody signs in, and on how many devices they are signed in."""
+    factors = set(Authenticator.objects.filter(user_id=user_id).values_list("type", flat=True))
+    return SignIn(
+        has_app=Authenticator.Type.TOTP in factors,
+        has_passkey=Authenticator.Type.WEBAUTHN in factors,
+        session_count=UserSession.objects.filter(user_id=user_id).count(),
+    )
