@@ -24,4 +24,3 @@ def is_store_staff(user: AbstractBaseUser) -> bool:
 rules.add_perm("products.edit_product", is_seller & owns_product)
 rules.add_perm("products.submit_product", is_seller & owns_product)
 rules.add_perm("products.publish_product", is_store_staff)
-rules.add_perm("products.edit_catalogue", is_store_staff)

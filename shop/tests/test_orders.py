@@ -1,5 +1,7 @@
 """The pages of orders: whose they are, cancelling, buying again, the receipt."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -40,12 +42,16 @@ def urls(order, lamps):
     }
 
 
+def again(buyer, order) -> dict:
+    return {"form_key": new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)}
+
+
 def status_of(client, urls, name) -> int:
     return (client.post if name == "again" else client.get)(urls[name]).status_code
 
 
 WHO_SEES_WHAT = {
-    "buyer": {"detail": 200, "receipt": 200, "again": 303, "cancel": 200, "cancel_line": 200},
+    "buyer": {"detail": 200, "receipt": 200, "again": 422, "cancel": 200, "cancel_line": 200},
     "stranger": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
     "seller": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
     "courier": {"detail": 403, "receipt": 403, "again": 403, "cancel": 403, "cancel_line": 403},
@@ -207,7 +213,7 @@ def test_buying_again_fills_the_cart_and_says_what_is_missing(client, buyer, ord
     change(Product.objects.get(title="Chair"), status=ListingStatus.PAUSED)
     client.force_login(buyer)
 
-    response = client.post(urls["again"], follow=True)
+    response = client.post(urls["again"], again(buyer, order), follow=True)
 
     # Three lamps were bought of five, so two are left.
     assert CartLine.objects.get().quantity == 2
@@ -217,11 +223,39 @@ def test_buying_again_fills_the_cart_and_says_what_is_missing(client, buyer, ord
     assert "“Lamp”: your cart has 2 now" in page
 
 
+def test_buying_again_sent_twice_fills_the_cart_once(client, buyer, order, urls):
+    client.force_login(buyer)
+    form = again(buyer, order)
+
+    for _ in range(2):
+        response = client.post(urls["again"], form, follow=True)
+
+    assert dict(CartLine.objects.values_list("product__title", "quantity")) == {"Lamp": 2, "Chair": 1}
+    assert "This is in your cart already." in response.content.decode()
+
+
+def test_buying_again_without_its_forms_key_adds_nothing(client, buyer, order, urls):
+    client.force_login(buyer)
+
+    assert client.post(urls["again"]).status_code == 422
+    assert not CartLine.objects.exists()
+
+
+def test_the_page_of_an_order_carries_the_key_for_buying_again(client, buyer, order, urls):
+    client.force_login(buyer)
+    page = client.get(urls["detail"]).content.decode()
+    again_url = urls["again"]
+    form = re.search(f'action="{again_url}">(.*?)</form>', page, re.DOTALL)[1]
+    key = re.search(r'name="form_key" value="([^"]*)"', form)[1]
+
+    assert client.post(urls["again"], {"form_key": key}).status_code == 303
+
+
 def test_buying_again_adds_to_what_is_there(client, buyer, order, urls, fill_cart):
     fill_cart(buyer, {Product.objects.get(title="Lamp"): 1})
     client.force_login(buyer)
 
-    client.post(urls["again"])
+    client.post(urls["again"], again(buyer, order))
 
     assert dict(CartLine.objects.values_list("product__title", "quantity")) == {"Lamp": 2, "Chair": 1}
 

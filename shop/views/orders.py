@@ -48,7 +48,9 @@ def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
 def order_again(request: HttpRequest, number: str) -> HttpResponse:
     """Put what is still to be had into the cart, and say what is not."""
     order = get_object_or_404(orders_of_buyer(request.user), number=number)
-    done = services.reorder(order_id=order.pk, actor=request.user)
+    done = services.reorder(order_id=order.pk, actor=request.user, form_key=request.POST.get("form_key", ""))
+    if done.was_done:
+        messages.info(request, _("This is in your cart already."))
     if done.added:
         said = ngettext(
             "%(count)d product is in your cart.", "%(count)d products are in your cart.", done.added

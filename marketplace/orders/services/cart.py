@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from marketplace.accounts.models import BUYER_ROLES, User
 from marketplace.common import clock
+from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.locking import lock_all
 from marketplace.common.transactions import service
@@ -40,8 +41,9 @@ class Added:
 def add_to_cart(*, cart: CartRef, product_id: int, quantity: int) -> Added:
     """Put `quantity` more pieces of a product into the cart, which is made if there is none.
 
-    Raises `StaleState` if the product cannot be bought now and `Invalid` for one's own goods, for
-    more than there are, and past 99 pieces of a product or 100 products.
+    Raises `StaleState` if the product cannot be bought now, `Invalid` for one's own goods, for more
+    than there are, and past 99 pieces of a product or 100 products, and, as every change of a cart
+    does, `PermissionDenied` for couriers and staff: they have none.
     """
     try:
         return _add(cart=cart, product_id=product_id, quantity=quantity)
@@ -51,9 +53,7 @@ def add_to_cart(*, cart: CartRef, product_id: int, quantity: int) -> Added:
 
 @service
 def _add(*, cart: CartRef, product_id: int, quantity: int) -> Added:
-    row = lock_cart(cart)
-    if row is None:
-        row = Cart.objects.create(**cart.owner)
+    row = lock_cart(cart) or Cart.objects.create(**cart.owner)
     return put(row, cart, product_id, quantity)
 
 
@@ -150,9 +150,17 @@ def forget_old_carts(now: datetime) -> int:
 
 
 def lock_cart(cart: CartRef) -> Cart | None:
-    """Lock the cart's row; whoever changes or orders its lines holds it."""
-    rows = lock_all(Cart.objects.filter(cart.where()))
-    return rows[0] if rows else None
+    """Lock the cart's row; whoever changes or orders its lines holds it.
+
+    Raises `PermissionDenied` if it belongs to somebody who may not buy: the row carries their role.
+    """
+    role = User.objects.filter(pk=OuterRef("user_id")).values("role")
+    rows = lock_all(Cart.objects.filter(cart.where()).annotate(role=Subquery(role)))
+    if not rows:
+        return None
+    if cart.user_id is not None:
+        authorize(User(pk=cart.user_id, role=rows[0].role), "orders.use_cart")
+    return rows[0]
 
 
 def touch(row: Cart) -> None:
@@ -174,6 +182,8 @@ def put(row: Cart, cart: CartRef, product_id: int, quantity: int) -> Added:
     product = (
         Product.objects.filter(pk=product_id)
         .annotate(
+            # A cart that has just been made carries no role yet.
+            role=Subquery(User.objects.filter(pk=cart.user_id).values("role")),
             in_cart=Coalesce(Subquery(lines.filter(product=OuterRef("pk")).values("quantity")), 0),
             lines=Coalesce(Subquery(whole.annotate(n=Count("pk")).values("n")), 0),
             pieces=Coalesce(Subquery(whole.annotate(n=Sum("quantity")).values("n")), 0),
@@ -182,6 +192,8 @@ def put(row: Cart, cart: CartRef, product_id: int, quantity: int) -> Added:
     )
     if product is None or product.status != ListingStatus.LIVE:
         raise StaleState(_("This is not for sale at the moment."))
+    if cart.user_id is not None:
+        authorize(User(pk=cart.user_id, role=product.role), "orders.use_cart")
     if product.seller_id == cart.user_id:
         raise Invalid(_("These are your own goods; you cannot buy them."))
     if product.stock == 0:

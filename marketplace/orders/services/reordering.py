@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
-from marketplace.common import clock
+from marketplace.common import clock, idempotency
 from marketplace.common.authorisation import authorize
 from marketplace.common.transactions import service
 from marketplace.orders.cart_ref import CartRef
@@ -21,26 +21,42 @@ from .cart import lock_cart, touch
 
 @dataclass(frozen=True)
 class Reordered:
-    """How many products went into the cart, and what did not go in as it was, a sentence each."""
+    """How many products went into the cart, and what did not go in as it was, a sentence each.
+
+    `was_done`: the same form had been carried out before, and nothing was added now.
+    """
 
     added: int
     left_out: list[str] = field(default_factory=list)
+    was_done: bool = False
 
 
-def reorder(*, order_id: int, actor: User) -> Reordered:
+def reorder(*, order_id: int, actor: User, form_key: str) -> Reordered:
     """Put what an order had into the buyer's cart again, as far as it can still be bought.
 
-    A quantity never passes the stock or 99, with what is in the cart already. Raises `PermissionDenied`.
+    A quantity never passes the stock or 99, with what is in the cart already. The same `form_key` again
+    adds nothing. Raises `PermissionDenied`.
     """
     try:
-        return _reorder(order_id=order_id, actor=actor)
+        return _reorder(order_id=order_id, actor=actor, form_key=form_key)
     except IntegrityError:  # somebody made the cart in the same moment
-        return _reorder(order_id=order_id, actor=actor)
+        return _reorder(order_id=order_id, actor=actor, form_key=form_key)
 
 
 @service
-def _reorder(*, order_id: int, actor: User) -> Reordered:
-    authorize(actor, "orders.reorder", Order.objects.get(pk=order_id))
+def _reorder(*, order_id: int, actor: User, form_key: str) -> Reordered:
+    order = Order.objects.get(pk=order_id)
+    authorize(actor, "orders.reorder", order)
+    done = idempotency.begin(
+        form_key=form_key,
+        user_id=actor.pk,
+        action="reorder",
+        subject=order_id,
+        payload={},
+        result=order.number,
+    )
+    if done:
+        return Reordered(added=0, was_done=True)
     ref = CartRef(user_id=actor.pk)
     cart = lock_cart(ref) or Cart.objects.create(**ref.owner)
     ordered = list(ShipmentLine.objects.filter(shipment__order_id=order_id))

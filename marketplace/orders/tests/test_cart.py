@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.common.errors import DomainError, Invalid, StaleState
+from marketplace.common.idempotency import new_form_key
 from marketplace.orders.cart_ref import CartRef, new_token
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.selectors import cart_count, cart_view
@@ -147,6 +149,32 @@ def test_a_line_that_wants_too_much_may_always_want_less(cart, goods):
     change_quantity(cart=cart, line_id=CartLine.objects.get().pk, quantity=5)
 
     assert content(cart) == {lamp.pk: 5}
+
+
+@pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN, Role.SUPERADMIN])
+@pytest.mark.parametrize("has_cart", [False, True])
+def test_couriers_and_staff_have_no_cart_whoever_calls(person, goods, role, has_cart):
+    worker, lamp = person(role), goods(stock=9)
+    ref = CartRef(user_id=worker.pk)
+    if has_cart:  # from before they worked here
+        line = CartLine.objects.create(
+            cart=Cart.objects.create(user=worker), product=lamp, quantity=1, price_seen=1
+        )
+    before = content(ref)
+
+    with pytest.raises(PermissionDenied):
+        add_to_cart(cart=ref, product_id=lamp.pk, quantity=1)
+    if has_cart:
+        for change in (
+            lambda: change_quantity(cart=ref, line_id=line.pk, quantity=2),
+            lambda: remove_line(cart=ref, line_id=line.pk),
+            lambda: accept_prices(cart=ref, prices={lamp.pk: 2}),
+        ):
+            with pytest.raises(PermissionDenied):
+                change()
+
+    assert content(ref) == before
+    assert Cart.objects.count() == has_cart
 
 
 def test_a_line_of_somebody_else_is_neither_changed_nor_removed(cart, stranger, goods):
@@ -330,7 +358,8 @@ def test_the_price_seen_is_that_of_the_moment_even_where_the_sweep_is_late(
     if from_cart:
         add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
     else:
-        reorder(order_id=order.pk, actor=buyer)
+        key = new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)
+        reorder(order_id=order.pk, actor=buyer, form_key=key)
 
     assert CartLine.objects.get().price_seen == 1000
     assert cart_view(cart).is_ready
