@@ -38,3 +38,13 @@ def find_breaches(invariants: Iterable[Invariant], *, show: int = 5) -> list[Bre
             if rows := cursor.fetchmany(show):
                 breaches.append(Breach(invariant, rows))
     return breaches
+
+
+# What must always hold of this domain's own rows.
+INVARIANTS = [
+    Invariant(
+        "I40 a form key was used once and has one result",
+        "SELECT f.nonce, COUNT(*) FROM common_formkey f GROUP BY f.nonce"
+        " HAVING COUNT(*) > 1 OR MIN(LENGTH(f.result)) = 0",
+    ),
+]

@@ -130,4 +130,25 @@ INVARIANTS = [
         " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = s.id"
         " AND n.kind = 'sale_made' AND n.recipient_id = s.seller_id GROUP BY s.id HAVING COUNT(n.id) <> 1",
     ),
+    Invariant(
+        "I40 the key of a checkout has its order, and an order one key",
+        "SELECT f.result, COUNT(o.id) FROM common_formkey f LEFT JOIN orders_order o ON o.number = f.result"
+        " AND o.buyer_id = f.user_id WHERE f.action = 'checkout' GROUP BY f.result HAVING COUNT(o.id) <> 1",
+    ),
+    Invariant(
+        "I35 nobody is told of an order or a shipment that is not there",
+        "SELECT n.id FROM notifications_notification n JOIN django_content_type ct ON ct.id = n.content_type_id"
+        " LEFT JOIN orders_order o ON o.id = n.object_id LEFT JOIN orders_shipment s ON s.id = n.object_id"
+        " WHERE ct.app_label = 'orders' AND ((ct.model = 'order' AND o.id IS NULL)"
+        " OR (ct.model = 'shipment' AND s.id IS NULL))",
+    ),
+    Invariant(
+        "I35 who is told of a cancellation is told of one that was, and each one was told",
+        "SELECT shipment_id, pieces, told FROM (SELECT s.id AS shipment_id,"
+        " (SELECT SUM(l.cancelled_quantity) FROM orders_shipmentline l WHERE l.shipment_id = s.id) AS pieces,"
+        " (SELECT COUNT(*) FROM notifications_notification n JOIN django_content_type ct"
+        " ON ct.id = n.content_type_id AND ct.app_label = 'orders' AND ct.model = 'shipment'"
+        " WHERE n.object_id = s.id AND n.kind = 'shipment_cancelled') AS told FROM orders_shipment s) cancelled"
+        " WHERE (pieces > 0 AND told = 0) OR (pieces = 0 AND told > 0)",
+    ),
 ]

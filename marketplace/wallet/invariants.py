@@ -99,4 +99,15 @@ INVARIANTS = [
         " ON n.object_id = p.id AND n.recipient_id = w.owner_id AND n.kind = 'wallet_topped_up'"
         " GROUP BY p.id, p.status HAVING COUNT(n.id) <> CASE WHEN p.status = 'succeeded' THEN 1 ELSE 0 END",
     ),
+    Invariant(
+        "I35 nobody is told of a payment that is not there",
+        "SELECT n.id FROM notifications_notification n JOIN django_content_type ct ON ct.id = n.content_type_id"
+        " LEFT JOIN wallet_topup p ON p.id = n.object_id"
+        " WHERE ct.app_label = 'wallet' AND ct.model = 'topup' AND p.id IS NULL",
+    ),
+    Invariant(
+        "I40 the key of a payment has its payment",
+        "SELECT f.result, COUNT(p.id) FROM common_formkey f LEFT JOIN wallet_topup p ON p.public_id = f.result"
+        " WHERE f.action = 'top_up' GROUP BY f.result HAVING COUNT(p.id) <> 1",
+    ),
 ]

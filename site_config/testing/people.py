@@ -59,7 +59,8 @@ def courier(person):
 
 
 @pytest.fixture
-def admin(person):
+def admin(person, superadmin):
+    """Whom a superadmin made one: a store with staff has one (I39)."""
     return person(Role.ADMIN, name="Ada")
 
 

@@ -63,6 +63,9 @@ def test_every_domain_with_something_to_hold_has_its_invariants():
         "I8",
         "I9",
         "I35",
+        "I39",
+        "I40",
+        "I41",
     }
 
 
@@ -79,6 +82,7 @@ def unguarded():
             cursor.execute("ALTER TABLE wallet_hold DROP CONSTRAINT wallet_hold_closed_adds_up")
             cursor.execute("ALTER TABLE wallet_hold DROP CONSTRAINT wallet_hold_open_has_key")
             cursor.execute("ALTER TABLE wallet_wallet DROP CONSTRAINT wallet_wallet_balance_range")
+            cursor.execute("ALTER TABLE accounts_user DROP CONSTRAINT accounts_user_role_known")
         try:
             yield cursor
         finally:
@@ -102,6 +106,13 @@ BREAKS = [
     ("I9", "UPDATE wallet_topup SET status = 'failed'"),
     ("I35", "DELETE FROM notifications_notification"),
     ("I35", "UPDATE notifications_notification SET kind = 'nonsense'"),
+    ("I35 nothing", "UPDATE notifications_notification SET read_at = '2000-01-01 00:00:00'"),
+    ("I35 nobody", "DELETE FROM wallet_topup"),
+    ("I39 a store", "UPDATE accounts_user SET role = 'admin'"),
+    ("I39 everybody", "UPDATE accounts_user SET role = 'nobody'"),
+    ("I40 a form", "UPDATE common_formkey SET result = ''"),
+    ("I40 the key", "UPDATE common_formkey SET result = 'elsewhere'"),
+    ("everybody has a profile", "DELETE FROM accounts_profile"),
 ]
 
 
@@ -113,14 +124,16 @@ def test_a_broken_row_is_found(busy_books, audit, name, sql):
     wallet = Wallet.objects.get(owner=busy_books)
     row = Transaction.objects.filter(wallet=wallet).earliest("pk")
     assert audit() == []
-    if connection.vendor == "mysql" and (name in ("I5", "I6", "I7") or "UPDATE wallet_transaction" in sql):
+    if connection.vendor == "mysql" and (
+        name in ("I5", "I6", "I7", "I39 everybody") or "UPDATE wallet_transaction" in sql
+    ):
         pytest.skip("MariaDB cannot take a CHECK or a trigger away inside a transaction")
 
     with unguarded() as cursor:
         cursor.execute(sql.format(wallet=wallet.pk, top_up=row.pk))
-        found = {breach.invariant.name.split()[0] for breach in audit()}
+        found = [breach.invariant.name for breach in audit()]
 
-    assert name in found
+    assert any(invariant.startswith(f"{name} ") or invariant == name for invariant in found)
 
 
 @pytest.mark.breaks_books

@@ -4,6 +4,7 @@ import pytest
 
 from marketplace.common import clock
 from marketplace.common.invariants import find_breaches
+from marketplace.common.models import FormKey
 from marketplace.notifications.models import Notification
 from marketplace.orders.invariants import INVARIANTS
 from marketplace.orders.models import CartLine, Order, Shipment, ShipmentEvent, ShipmentLine
@@ -56,7 +57,10 @@ BREAKS = {
     "I21": lambda order: Shipment.objects.update(claimed_at=clock.now().replace(year=2000)),
     "I16 what was ordered": lambda order: StockMove.objects.filter(kind="sold").delete(),
     "I16 what was cancelled": lambda order: StockMove.objects.filter(kind="restocked").delete(),
-    "I35": lambda order: Notification.objects.filter(kind="sale_made").delete(),
+    "I35 an order": lambda order: Notification.objects.filter(kind="sale_made").delete(),
+    "I35 nobody": lambda order: Notification.objects.filter(kind="order_created").update(object_id=0),
+    "I35 who": lambda order: Notification.objects.filter(kind="shipment_cancelled").delete(),
+    "I40": lambda order: FormKey.objects.update(result="elsewhere"),
 }
 
 
