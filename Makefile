@@ -4,6 +4,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
+# These ask processes and settings of their own: once, beside SQLite, is enough.
+ELSEWHERE := --ignore=site_config/tests/test_up.py --ignore=site_config/tests/test_settings.py
 
 .PHONY: help run setup setup-dev test test-units test-browser test-postgres test-mariadb \
 	lint format lock assets assets-check node lighthouse bench clean
@@ -30,10 +32,10 @@ test-browser: setup-dev node ## the journeys and checks in a real browser
 	$(PYTEST) -q -n $(WORKERS) e2e
 
 test-postgres: setup-dev ## unit and service tests on PostgreSQL (DATABASE_URL, or a throw-away server)
-	.ci/with-database postgres $(PYTEST) -q -n $(WORKERS)
+	.ci/with-database postgres $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
 
 test-mariadb: setup-dev ## unit and service tests on MariaDB (DATABASE_URL, or a throw-away server)
-	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS)
+	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
 
 lint: setup-dev ## style, templates, layers, migrations, built assets
 	$(BIN)/ruff check .
