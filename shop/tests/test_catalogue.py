@@ -6,12 +6,11 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from marketplace.products import services, tree
+from marketplace.products import services
 from marketplace.products.models import Product
 from marketplace.products.states import BrandStatus, ListingStatus
 from shop.tests.test_listing_state import NONSENSE
@@ -152,6 +151,10 @@ def test_search_is_limited(client, settings):
 
     assert refused.status_code == 429
     assert int(refused["Retry-After"]) > 0
+
+
+def test_limits_know_both_kinds_of_search():
+    assert {"search", "suggest"} <= settings.RATE_LIMITS.keys()
 
 
 def test_suggestions_are_options_for_htmx_and_links_without(client, shelf):
@@ -491,107 +494,3 @@ def test_public_pages_only_answer_reads(client, shelf, path):
 
 def test_no_page_needs_a_csrf_check_to_be_read(shelf):
     assert Client(enforce_csrf_checks=True).get(category_page()).status_code == 200
-
-
-# --- queries ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def warm(client):
-    """`warm(path)`: one visit fills the caches (tree, facets, cards)."""
-
-    def visit(path: str) -> None:
-        assert client.get(path).status_code == 200
-
-    return visit
-
-
-@pytest.mark.parametrize("many", [10, 150])
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [
-        ("/", 3),
-        ("/c/things/", 1),
-        ("/c/things/?price_max=5000&in_stock=1&sort=price", 1),
-        ("/b/acme/", 2),
-        ("/s/shop/", 2),
-        ("/search/?q=lamp", 1),
-        ("/search/", 1),
-        ("/p/lamp/", 3),
-    ],
-)
-def test_a_warm_page_takes_the_same_few_queries_for_any_number_of_products(
-    client, make_product, make_brand, category, seller, django_assert_max_num_queries, warm, many, path, most
-):
-    brand = make_brand("Acme")
-    for _number in range(many):
-        lamp = make_product(title="Lamp", brand=brand)
-    path = path.replace("/s/shop/", reverse("shop:seller", args=[seller.seller_profile.slug]))
-    path = path.replace("/p/lamp/", product_page(lamp))
-    warm(path)
-
-    with django_assert_max_num_queries(most):
-        client.get(path)
-
-
-@pytest.mark.parametrize(
-    ("path", "most"), [("/", 6), ("/c/things/", 3), ("/search/?q=lamp", 3), ("/p/lamp/", 4)]
-)
-@pytest.mark.parametrize("is_new", [True, False], ids=["new process", "empty cache"])
-def test_a_cold_page_takes_few_queries(
-    client, make_product, django_assert_max_num_queries, monkeypatch, is_new, path, most
-):
-    """Also where nothing is remembered at all: neither in the cache nor in the process."""
-    for _number in range(30):
-        lamp = make_product(title="Lamp")
-    path = path.replace("/p/lamp/", product_page(lamp))
-    cache.clear()
-    if is_new:
-        monkeypatch.setattr(tree, "_latest", None)
-
-    with django_assert_max_num_queries(most):
-        client.get(path)
-
-
-@pytest.mark.parametrize("path", ["/", "/c/things/", "/search/?q=lamp", "/p/lamp/"])
-def test_being_signed_in_adds_at_most_three_queries(client, make_product, buyer, path):
-    from django.test.utils import CaptureQueriesContext
-
-    lamp = make_product(title="Lamp")
-    path = path.replace("/p/lamp/", product_page(lamp))
-    client.get(path)
-    with CaptureQueriesContext(connection) as visitor:
-        client.get(path)
-    client.force_login(buyer)
-    client.get(path)
-    with CaptureQueriesContext(connection) as person:
-        client.get(path)
-
-    assert len(person) - len(visitor) <= 3
-
-
-def test_a_category_page_is_small(client, make_product, make_brand, category):
-    """24 cards with pictures, all filters offered: at most 40 kB of HTML before compression."""
-    brands = [make_brand(f"Brand {number}") for number in range(20)]
-    for number in range(60):
-        made = make_product(title=f"A product with quite a long title {number}", brand=brands[number % 20])
-        Product.objects.filter(pk=made.pk).update(cover_name=f"products/3f{number:030}.webp")
-    Product.objects.update(cover_width=1200, cover_height=1200, cover_alt="A thing, seen from the side")
-
-    page = client.get("/c/things/").content
-
-    assert page.count(b"<picture>") == 24
-    assert len(page) <= 40_000
-
-
-def test_a_card_is_drawn_again_when_its_product_changed(client, make_product, category):
-    product = make_product(title="Lamp", price=2000)
-    assert "€20.00" in client.get("/c/things/").content.decode()
-
-    services.change_price(product_id=product.pk, price=3000, actor=None)
-
-    assert "€30.00" in client.get("/c/things/").content.decode()
-
-
-def test_limits_know_both_kinds_of_search():
-    assert {"search", "suggest"} <= settings.RATE_LIMITS.keys()
