@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "marketplace.web.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "marketplace.web.middleware.SessionsEnd",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -200,6 +201,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = SITE_NAME
+# Somebody is asked to sign in again after so many seconds without a request, and after so many in all
+# (RELIABILITY.md §4). SESSION_COOKIE_AGE is the first of a shopper's.
+SESSION_AGE = 30 * 24 * 3600
+STAFF_SESSION_IDLE = 30 * 60
 STAFF_SESSION_AGE = 12 * 3600
 # Admins must have a second factor wherever the store is run for real.
 STAFF_NEED_SECOND_FACTOR = env.bool("STAFF_NEED_SECOND_FACTOR", default=not DEBUG)

@@ -23,7 +23,7 @@ from marketplace.accounts.models import User
 from marketplace.accounts.services import create_account
 from marketplace.common.errors import Busy, Invalid
 
-from . import cart_cookie
+from . import cart_cookie, session_age
 from .access import client_address
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -65,6 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         An admin's session ends sooner than a shopper's.
         """
         response = super().post_login(request, user, **login)
+        session_age.begin(request)
         shorten_session_of_staff(request)
         with suppress(Busy):
             cart_cookie.merge_at_login(request, response, user)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from marketplace.common.errors import DomainError
 from marketplace.common.transactions import is_unavailable
 
-from . import errors, refusals
+from . import errors, refusals, session_age
 from .safe_next import page_before
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -60,6 +60,21 @@ class SignInFirst(LoginRequiredMiddleware):
             page_before(request) or "/", self.get_login_url(view_func), REDIRECT_FIELD_NAME
         )
         return HttpResponse(status=401, headers={"HX-Redirect": login.url})
+
+
+class SessionsEnd:
+    """Who was away for long, or signed in long ago, signs in again (marketplace.web.session_age)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and not session_age.goes_on(request):
+            logout(request)
+            messages.info(
+                request, _("You were signed in for long or away for a while. Please sign in again.")
+            )
+        return self.get_response(request)
 
 
 class PersonsTimeZone:

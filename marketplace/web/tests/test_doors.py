@@ -10,7 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.urls import reverse
+from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from marketplace.accounts.models import User
@@ -56,6 +56,49 @@ CLOSED = [
     "shop:profile",
     "shop:location",
 ]
+
+
+# Whoever is signed in has these, whatever their role.
+ANYBODYS = {
+    "shop:account",
+    "shop:profile",
+    "shop:location",
+    "shop:wallet",
+    "shop:wallet_statement",
+    "shop:wallet_statement_csv",
+    "shop:payment",
+    "shop:payment_pay",
+    "shop:payment_check",
+    "shop:demo_payment",
+    "shop:notifications",
+    "shop:notification_open",
+    "shop:notifications_read_all",
+}
+
+
+def our_views(patterns: list, namespace: str = ""):
+    """Name and view of every route of our own faces."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.callback.__module__.partition(".")[0] not in ("allauth", "django"):
+                yield f"{namespace}{pattern.name or pattern.pattern}", pattern.callback
+        else:
+            yield from our_views(
+                pattern.url_patterns, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            )
+
+
+def test_every_view_says_who_may_open_it():
+    """Open to visitors, to roles, or knowingly to whoever is signed in; a forgotten decorator shows here."""
+    views = dict(our_views(get_resolver().url_patterns))
+    said = {
+        name
+        for name, view in views.items()
+        if not getattr(view, "login_required", True) or getattr(view, "roles", ())
+    }
+
+    assert len(views) > 40
+    assert set(views) - said == ANYBODYS
 
 
 @pytest.mark.parametrize("name", OPEN)
