@@ -1,6 +1,7 @@
 """`make run`'s command: one sentence for what is wrong, and nothing left over when it ends."""
 
 import contextlib
+import io
 import os
 import signal
 import socket
@@ -15,6 +16,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from site_config.demo import world
+from site_config.demo.people import PASSWORD as DEMO_PASSWORD
+from site_config.demo.people import PEOPLE
+from site_config.management.commands import up
 
 PATIENCE = 60  # seconds, on a machine that runs the rest of the suite beside
 
@@ -36,9 +42,10 @@ class Store:
             self.mark: "1",
         }
 
-    def start(self) -> subprocess.Popen:
+    def start(self, *where: str) -> subprocess.Popen:
+        where = where or ("--port", str(self.port))
         return subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--no-demo", "--port", str(self.port)],
+            [sys.executable, "manage.py", "up", "--no-demo", *where],
             cwd=settings.BASE_DIR,
             env=self.environ,
             stdin=subprocess.DEVNULL,
@@ -133,3 +140,51 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(store):
     assert program.returncode == 1
     assert "The database does not answer" in said
     assert "Traceback" not in said
+
+
+def test_a_second_start_prepares_nothing_again_and_listens_where_the_environment_says(store):
+    store.environ |= {"PORT": str(store.port), "HOST": "127.0.0.2"}
+    said = []
+    for _ in range(2):
+        with store.start("--verbosity=1") as program:
+            said.append(read_until(program, "Ctrl-C"))
+            with urllib.request.urlopen(f"http://127.0.0.2:{store.port}/healthz") as answer:
+                assert answer.read() == b"ok\n"
+            program.send_signal(signal.SIGINT)
+            program.stdout.read()
+
+    assert "Preparing the database" in said[0]
+    assert "Preparing the database" not in said[1]
+    assert f"The store is open at http://127.0.0.2:{store.port}" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("begun", "complete", "people", "wanted"),
+    [
+        (False, False, False, True),  # the first start
+        (True, False, True, True),  # it was interrupted
+        (True, True, True, False),  # every later one
+        (False, False, True, False),  # somebody's own store
+    ],
+)
+def test_a_store_is_stocked_once_and_never_somebodys_own(
+    db, person, monkeypatch, begun, complete, people, wanted
+):
+    monkeypatch.setattr(world, "has_begun", lambda: begun)
+    monkeypatch.setattr(world, "is_complete", lambda: complete)
+    if people:
+        person()
+
+    assert up.wants_stock() is wanted
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_accounts_are_told_where_the_demos_people_live(monkeypatch, begun):
+    monkeypatch.setattr(world, "has_begun", lambda: begun)
+    told = io.StringIO()
+
+    up.Command(stdout=told).tell_accounts()
+
+    told = told.getvalue()
+    assert (DEMO_PASSWORD in told) is begun
+    assert all((person.email in told) is begun for person in PEOPLE if person.says)
