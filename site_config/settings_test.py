@@ -33,8 +33,12 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False  # live_server speaks plain H
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sessionid", "csrftoken"
 SECURE_HSTS_SECONDS = 0
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="ecs-media-"))
-atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
+# Pictures go where nothing else is. The first process makes the folder and removes it at its end; its
+# workers (which end without ceremony) have their own inside.
+if "TEST_MEDIA" not in os.environ:
+    os.environ["TEST_MEDIA"] = tempfile.mkdtemp(prefix="ecs-media-")
+    atexit.register(shutil.rmtree, os.environ["TEST_MEDIA"], ignore_errors=True)
+MEDIA_ROOT = Path(os.environ["TEST_MEDIA"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
