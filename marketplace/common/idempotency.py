@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from . import clock
 from .errors import KeyReused
+from .inserting import insert
 from .models import FormKey
 from .transactions import service
 
@@ -58,7 +59,7 @@ def begin(
         result=result,
         created_at=clock.now(),
     )
-    FormKey.objects.bulk_create([row], ignore_conflicts=True)
+    insert([row], ignore_conflicts=True)
     stored = FormKey.objects.get(key=key)
     if stored.nonce == mine:
         return None

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from marketplace.common import clock
+from marketplace.common.inserting import insert
 from marketplace.common.transactions import service
 
 from .kinds import KINDS
@@ -50,7 +51,7 @@ def notify_many(notices: Sequence[Notice]) -> None:
                 created_at=now,
             )
         )
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    insert(rows, ignore_conflicts=True)
 
 
 def notify(*, recipient_id: int, kind: str, subject: Model, event_key: str, **extra: object) -> None:

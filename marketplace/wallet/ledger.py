@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.common import clock
 from marketplace.common.errors import Invalid
+from marketplace.common.inserting import insert
 from marketplace.common.money import MAX_MONEY
 
 from .models import Hold, StoreWallet, Transaction, TransactionKind, Wallet
@@ -73,7 +74,7 @@ def post(movements: Sequence[Movement]) -> uuid.UUID:
                 created_at=now,
             )
         )
-    Transaction.objects.bulk_create(rows)
+    insert(rows)
     _save_balances(list(touched.values()))
     return journal
 

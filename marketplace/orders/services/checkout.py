@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from marketplace.common import clock, idempotency
 from marketplace.common.errors import Conflicts, Invalid, StaleState
 from marketplace.common.ids import new_public_id
+from marketplace.common.inserting import insert
 from marketplace.common.money import MAX_MONEY, format_money
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Kind
@@ -258,12 +259,12 @@ def _write_shipments(order: Order, wanted: list[_Wanted]) -> list[Shipment]:
         )
         for seller_id, items in by_seller.items()
     }
-    Shipment.objects.bulk_create(shipments.values())
+    insert(shipments.values())
     if any(shipment.pk is None for shipment in shipments.values()):  # MySQL does not tell the new keys
         keys = dict(Shipment.objects.filter(order=order).values_list("seller_id", "pk"))
         for seller_id, shipment in shipments.items():
             shipment.pk = keys[seller_id]
-    ShipmentLine.objects.bulk_create(
+    insert(
         ShipmentLine(
             shipment=shipments[item.product.seller_id],
             product_id=item.product.pk,
@@ -275,7 +276,7 @@ def _write_shipments(order: Order, wanted: list[_Wanted]) -> list[Shipment]:
         )
         for item in wanted
     )
-    ShipmentEvent.objects.bulk_create(
+    insert(
         ShipmentEvent(
             shipment=shipment,
             actor_id=order.buyer_id,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.ids import new_public_id
+from marketplace.common.inserting import insert
 from marketplace.common.locking import lock_all
 from marketplace.common.transactions import service
 from marketplace.products.errors import OutOfStock
@@ -111,7 +112,7 @@ def return_stock(*, quantities: Mapping[int, int], cause: str) -> None:
 
 def _write_moves(deltas: Mapping[int, int], kind: str, cause: str) -> None:
     now = clock.now()
-    StockMove.objects.bulk_create(
+    insert(
         StockMove(product_id=pk, delta=delta, kind=kind, key=f"{kind}:{cause}:{pk}", at=now)
         for pk, delta in sorted(deltas.items())
     )

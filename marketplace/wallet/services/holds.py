@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.common import clock
 from marketplace.common.errors import KeyReused
+from marketplace.common.inserting import insert
 from marketplace.common.locking import lock_all, lock_by_ids, lock_row
 from marketplace.common.transactions import service
 from marketplace.wallet.errors import HoldNotOpen, InsufficientFunds
@@ -45,7 +46,7 @@ def place_holds(
     if not requests:
         return []
     now = clock.now()
-    holds = Hold.objects.bulk_create(
+    holds = insert(
         Hold(
             wallet=wallet,
             kind=kind,

@@ -1,0 +1,64 @@
+"""INSERTs that a person waits for: the columns are known, so the statement is put together once.
+
+`bulk_create` takes the model and the statement apart each time anew, which cost an order more
+processor time than anything else (docs/performance.md). What is written is the same.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import TypeVar
+
+from django.db import connection, models
+from django.db.models.constants import OnConflict
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+def insert(rows: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Row]:
+    """Write new `rows` of one model in one INSERT and return them, with their keys where the database tells.
+
+    One INSERT more for each time that the database's limit of parameters is reached. Rows that these
+    point at have been saved, and none has a key where the database counts them. `ignore_conflicts`
+    leaves out what is there already, and tells no keys.
+    """
+    rows = list(rows)
+    if not rows:
+        return rows
+    tells_keys = connection.features.can_return_rows_from_bulk_insert and not ignore_conflicts
+    fields, begin, values, end = _statement(type(rows[0]), connection.vendor, ignore_conflicts, tells_keys)
+    batch = connection.ops.bulk_batch_size(fields, rows)
+    with connection.cursor() as cursor:
+        for part in (rows[start : start + batch] for start in range(0, len(rows), batch)):
+            cursor.execute(
+                f"{begin}{', '.join([values] * len(part))}{end}",
+                [
+                    field.get_db_prep_save(field.pre_save(row, add=True), connection)
+                    for row in part
+                    for field in fields
+                ],
+            )
+            if tells_keys:
+                for row, (key,) in zip(part, cursor.fetchall(), strict=True):
+                    row.pk = key
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+    return rows
+
+
+@cache
+def _statement(
+    model: type[models.Model], vendor: str, ignore_conflicts: bool, tells_keys: bool
+) -> tuple[list[models.Field], str, str, str]:
+    """The columns that are written, what comes before them, for each row, and after them."""
+    quote, ops, key = connection.ops.quote_name, connection.ops, model._meta.pk
+    on_conflict = OnConflict.IGNORE if ignore_conflicts else None
+    fields = [field for field in model._meta.concrete_fields if field.get_internal_type() != "BigAutoField"]
+    columns = ", ".join(quote(field.column) for field in fields)
+    begin = (
+        f"{ops.insert_statement(on_conflict=on_conflict)} {quote(model._meta.db_table)} ({columns}) VALUES "
+    )
+    values = f"({', '.join(['%s'] * len(fields))})"
+    end = ops.on_conflict_suffix_sql(fields, on_conflict, (), ())
+    if tells_keys:
+        end = f"RETURNING {quote(key.column)}"
+    return fields, begin, values, f" {end}" if end else ""
