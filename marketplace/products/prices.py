@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Exists, Min, OuterRef, Value
+from django.db.models import DateTimeField, Exists, Min, OuterRef, Value
 
-from marketplace.common.money import MoneyField, percent_of
+from marketplace.common.money import percent_of
 
-from .models import Discount, PriceChange, Product, SaleTarget
+from .models import PriceChange, Product
 from .states import ListingStatus
 
 MINIMUM_PRICE = 1
 OMNIBUS_PERIOD = timedelta(days=30)
-_CATEGORY_EVENT = "category__ancestry__ancestor__sale_targets__event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +45,46 @@ class Window:
 
 
 def windows_of(product_ids: Iterable[int], now: datetime) -> dict[int, list[Window]]:
-    """Every reduction of these products that runs now or later: one query."""
+    """Every reduction of these products that runs now or later: one query.
+
+    As SQL, because every order asks it under its locks: as a union of three ORM queries it took an
+    eighth of an order's processor time, and the database longer to plan than to carry out.
+    """
     ids = list(product_ids)
-    none = Value(0, output_field=MoneyField())
-    fields = ("percent_bps", "starts_at", "ends_at")
-    discounts = Discount.objects.filter(product_id__in=ids, ends_at__gt=now).values_list(
-        "product_id", "amount", *fields
-    )
-    on_product = SaleTarget.objects.filter(product_id__in=ids, event__ends_at__gt=now).values_list(
-        "product_id", none, *(f"event__{name}" for name in fields)
-    )
-    on_category = Product.objects.filter(pk__in=ids, **{f"{_CATEGORY_EVENT}__ends_at__gt": now}).values_list(
-        "pk", none, *(f"{_CATEGORY_EVENT}__{name}" for name in fields)
-    )
     found = defaultdict(list)
-    # Not .iterator(): on PostgreSQL that is a server-side cursor, three round trips instead of one.
-    for product_id, amount, percent, starts_at, ends_at in discounts.union(on_product, on_category, all=True):
-        found[product_id].append(Window(percent, amount, starts_at, ends_at))
+    if not ids:
+        return found
+    statement = _WINDOWS.format(ids=", ".join(["%s"] * len(ids)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*ids, connection.ops.adapt_datetimefield_value(now)] * 3)
+        for product_id, amount, percent, starts_at, ends_at in cursor.fetchall():
+            found[product_id].append(Window(percent, amount, _moment(starts_at), _moment(ends_at)))
     return found
+
+
+_WINDOWS = """
+    SELECT product_id, amount, percent_bps, starts_at, ends_at FROM products_discount
+    WHERE product_id IN ({ids}) AND ends_at > %s
+    UNION ALL
+    SELECT target.product_id, 0, event.percent_bps, event.starts_at, event.ends_at
+    FROM products_saletarget target JOIN products_saleevent event ON event.id = target.event_id
+    WHERE target.product_id IN ({ids}) AND event.ends_at > %s
+    UNION ALL
+    SELECT product.id, 0, event.percent_bps, event.starts_at, event.ends_at
+    FROM products_product product
+    JOIN products_categoryancestor above ON above.category_id = product.category_id
+    JOIN products_saletarget target ON target.category_id = above.ancestor_id
+    JOIN products_saleevent event ON event.id = target.event_id
+    WHERE product.id IN ({ids}) AND event.ends_at > %s
+"""
+_MOMENT = Value(None, output_field=DateTimeField())
+
+
+def _moment(value: object) -> datetime:
+    """A point of time as a cursor gives it: aware on PostgreSQL, naive on MariaDB, text on SQLite."""
+    for convert in connection.ops.get_db_converters(_MOMENT):
+        value = convert(value, _MOMENT, connection)
+    return value
 
 
 def best_offer(price: int, windows: Iterable[Window], now: datetime) -> Offer:
