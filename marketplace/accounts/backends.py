@@ -7,5 +7,8 @@ class AccountBackend(AuthenticationBackend):
     """allauth's e-mail login; the profile comes with the user, in one query."""
 
     def get_user(self, user_id):
-        user = User.objects.select_related("profile").filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        try:
+            user = User.objects.select_related("profile").get(pk=user_id)
+        except User.DoesNotExist:
+            return None
+        return user if self.user_can_authenticate(user) else None
