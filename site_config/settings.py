@@ -344,8 +344,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "site_config.logs.LineFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")},
-    # Django's own handlers would say everything a second time.
-    "loggers": {"django": {"handlers": [], "level": "NOTSET"}},
+    "loggers": {
+        # Django's own handlers would say everything a second time.
+        "django": {"handlers": [], "level": "NOTSET"},
+        # Anybody can ask for another host's pages: a 400, and not worth a traceback each.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
 }
