@@ -201,6 +201,8 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = SITE_NAME
+# A code that ran out while it was being typed still counts, and a phone's clock may be 30 seconds off.
+MFA_TOTP_TOLERANCE = 1
 # Somebody is asked to sign in again after so many seconds without a request, and after so many in all
 # (RELIABILITY.md §4). SESSION_COOKIE_AGE is the first of a shopper's.
 SESSION_AGE = 30 * 24 * 3600
