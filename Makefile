@@ -1,5 +1,4 @@
 # ECS Store. `make run` and `make test` need Python 3.11+ and make; they set up the rest themselves.
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
