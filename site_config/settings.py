@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "marketplace.points",
     "marketplace.products",
     "marketplace.orders",
+    "marketplace.delivery",
     "marketplace.web",
     "marketplace.seller_dashboard",
     "shop",
@@ -221,6 +222,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ECS Store <store@loc
 
 STORE_CURRENCY = env.str("STORE_CURRENCY", default="EUR")
 COMMISSION_BPS = env.int("COMMISSION_BPS", default=0)  # the store's share of a sale, in 1/100 %
+COURIER_FEE = env.int("COURIER_FEE", default=0)  # what a courier earns a parcel, in minor units
+COURIER_MAX_ACTIVE = env.int("COURIER_MAX_ACTIVE", default=5)
+COMPLETION_DAYS = env.int("COMPLETION_DAYS", default=3)  # from delivery until the seller is paid
+SHIP_BY_DAYS = env.int("SHIP_BY_DAYS", default=7)  # not picked up by then: cancelled
+POINTS_PER_SHIPMENT = env.int("POINTS_PER_SHIPMENT", default=10)  # a seller's, for a completed shipment
 CART_MAX_LINES = 100
 CART_MAX_PIECES = 99
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="demo")  # demo | stripe
@@ -245,6 +251,10 @@ RATE_LIMITS = {
     "receipt": (20, 300),
     "notifications": (60, 60),
     "upload": (30, 3600),
+    "claim": (20, 3600),
+    "courier_list": (120, 60),
+    "proof": (60, 3600),
+    "tracking": (120, 60),
 }
 
 # --- language and time --------------------------------------------------------------------------
@@ -266,6 +276,14 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Photos of doors and parcels: outside of what a web server hands out, read through a view that asks who.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.str("PRIVATE_MEDIA_ROOT", default=str(VAR_DIR / "private")),
+            "base_url": None,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -289,6 +307,19 @@ if MEDIA_BUCKET:
             "querystring_auth": False,
             "file_overwrite": False,
             "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    }
+    # A second bucket that nobody may read without the store's key.
+    STORAGES["private"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.str("PRIVATE_MEDIA_BUCKET"),
+            "endpoint_url": env.str("MEDIA_ENDPOINT_URL", default=None),
+            "region_name": env.str("MEDIA_REGION", default=None),
+            "access_key": env.str("MEDIA_ACCESS_KEY", default=None),
+            "secret_key": env.str("MEDIA_SECRET_KEY", default=None),
+            "default_acl": "private",
+            "file_overwrite": False,
         },
     }
     MEDIA_URL = f"https://{MEDIA_HOST}/"

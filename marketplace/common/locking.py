@@ -2,8 +2,9 @@
 
 Locks are taken in the order of `LOCK_RANK` (a number on each lockable model), within a model by
 primary key; a step back raises `LockOrderError`, in tests and in production alike. The ranks, from
-docs/locks.md: 1 category tree, 3 cart, 4 auction, 5 order, 6 shipment, 7 delivery, 8 return,
-9 product, 10 points, 10.5 top-up, 11 wallet. What a decision rests on is read from the rows that these functions return.
+docs/locks.md: 1 category tree, 2 courier, 3 cart, 4 auction, 5 order, 6 shipment, 7 delivery, 7.5 proof,
+8 return, 9 product, 10 points, 10.5 top-up, 11 wallet. What a decision rests on is read from the rows that
+these functions return.
 """
 
 from collections.abc import Iterable

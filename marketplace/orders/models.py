@@ -104,6 +104,12 @@ class Shipment(models.Model):
     status = models.CharField(max_length=12, choices=ShipmentStatus, default=ShipmentStatus.PLACED)
     total = MoneyField()
     commission_bps = models.PositiveIntegerField(default=0)
+    # Who carries it now, or carried it last; NULL before the first claim and after it was given back.
+    courier = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="shipments_to_carry"
+    )
+    # The part of the total that an open return keeps from being paid, in minor units.
+    frozen = MoneyField(default=0)
     packed_at = models.DateTimeField(null=True)
     placed_at = models.DateTimeField(default=clock.now)
     claimed_at = models.DateTimeField(null=True)
@@ -111,12 +117,23 @@ class Shipment(models.Model):
     delivered_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    # Set at delivery and never worked out anew: when the clock pays the seller.
+    completes_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["seller", "status"]), models.Index(fields=["seller", "-id"])]
+        indexes = [
+            models.Index(fields=["seller", "status"]),
+            models.Index(fields=["seller", "-id"]),
+            models.Index(fields=["status", "placed_at"]),
+            models.Index(fields=["status", "completes_at"]),
+        ]
         constraints = [
             money_check("total"),
+            money_check("frozen"),
+            models.CheckConstraint(condition=Q(frozen__lte=F("total")), name="orders_shipment_frozen_fits"),
             models.UniqueConstraint(fields=["order", "seller"], name="orders_shipment_seller_once"),
             models.CheckConstraint(
                 condition=Q(status__in=ShipmentStatus.values), name="orders_shipment_status_known"
@@ -174,7 +191,8 @@ class ShipmentLine(models.Model):
 class ShipmentEvent(models.Model):
     """One step of a shipment: who, from, to, why, when. `actor` is NULL when the clock did it.
 
-    A row without a change of status tells of `pieces` that were cancelled, worth `amount`.
+    A row without a change of status tells of `pieces` that were cancelled, worth `amount`, or, without
+    pieces, of what `reason` says (another courier took over).
     """
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="events")
@@ -200,7 +218,35 @@ class ShipmentEvent(models.Model):
     @property
     def note(self) -> str:
         """What a row without a step tells, in the language of whoever reads it now."""
+        if not self.pieces:
+            return ""
         return _("%(pieces)d cancelled: %(amount)s") % {
             "pieces": self.pieces,
             "amount": format_money(self.amount),
         }
+
+
+class Settlement(models.Model):
+    """How a completed shipment was paid out, in minor units: what was held = the store's fee + the seller's net."""
+
+    shipment = models.OneToOneField(Shipment, models.PROTECT, related_name="settlement")
+    gross = MoneyField()
+    fee = MoneyField()
+    net = MoneyField()
+    points = models.IntegerField(default=0)
+    # NULL when the clock did it.
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            money_check("gross", minimum=1),
+            money_check("fee"),
+            money_check("net"),
+            models.CheckConstraint(condition=Q(gross=F("fee") + F("net")), name="orders_settlement_adds_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"settlement of {self.shipment_id}: {self.net} + {self.fee}"

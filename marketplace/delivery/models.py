@@ -1,0 +1,250 @@
+"""The courier's job for a shipment, each try at the door, and the proof that ends it."""
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.db.models import F, Q
+
+from marketplace.common import clock
+from marketplace.common.ids import new_public_id
+from marketplace.common.money import MoneyField, money_check
+from marketplace.orders.models import Shipment
+
+from .states import (
+    ACTIVE,
+    MAX_TRIES,
+    AttemptOutcome,
+    DeliveryStatus,
+    FailReason,
+    Method,
+    ProofStatus,
+    Purpose,
+)
+
+
+def private_storage() -> Storage:
+    """Where photos of parcels and doors go: never in the public folder (I42)."""
+    return storages["private"]
+
+
+class AtPlace(models.Model):
+    """Where the phone was, if its owner allowed it, and how far that is from where it should have been."""
+
+    lat = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    lng = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    accuracy_m = models.PositiveIntegerField(null=True)
+    distance_m = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Courier(models.Model):
+    """What the store knows of a courier beside their account. Claims and wrong tries are counted under its lock."""
+
+    LOCK_RANK = 2
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="courier"
+    )
+    claims_suspended_at = models.DateTimeField(null=True)
+    # Wrong tries before this moment were forgiven by an admin and no longer count towards a suspension.
+    forgiven_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"courier {self.user_id}"
+
+
+class Delivery(models.Model):
+    """One courier's job for a shipment, from the claim until it is done or taken from them.
+
+    A shipment has one live job at most (`live_key`), a courier as many as there are slots (`slot_key`,
+    "7:1" … "7:5"); both keys are NULL once the job has ended. Buyer and seller are copied so that the
+    database itself keeps couriers from carrying their own parcels (I27, I28).
+    """
+
+    LOCK_RANK = 7
+
+    number = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="deliveries")
+    courier = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="deliveries")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=DeliveryStatus, default=DeliveryStatus.CLAIMED)
+    live_key = models.BigIntegerField(null=True, unique=True)
+    slot_key = models.CharField(max_length=40, null=True, unique=True)
+    # The courier's own order of stops; 0 where the store's suggestion stands.
+    position = models.PositiveSmallIntegerField(default=0)
+    # What the courier earns when it is proved, in minor units, as it was at the claim.
+    fee = MoneyField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    claimed_at = models.DateTimeField(default=clock.now)
+    picked_up_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["courier", "status"]),
+            models.Index(fields=["courier", "-ended_at"]),
+        ]
+        constraints = [
+            money_check("fee"),
+            models.CheckConstraint(
+                condition=Q(status__in=DeliveryStatus.values), name="delivery_delivery_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(courier=F("buyer")) & ~Q(courier=F("seller")),
+                name="delivery_delivery_courier_is_no_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=ACTIVE, live_key__isnull=False, slot_key__isnull=False, ended_at__isnull=True
+                )
+                | Q(
+                    ~Q(status__in=ACTIVE),
+                    live_key__isnull=True,
+                    slot_key__isnull=True,
+                    ended_at__isnull=False,
+                ),
+                name="delivery_delivery_active_has_keys",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.number}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+
+class Attempt(AtPlace):
+    """A try at the door; `number` counts them over the shipment, whoever carried it."""
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="attempts")
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=12, choices=AttemptOutcome)
+    reason = models.CharField(max_length=16, choices=FailReason, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    photo = models.FileField(storage=private_storage, upload_to="attempts", blank=True)
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "number"], name="delivery_attempt_number_once"),
+            models.CheckConstraint(
+                condition=Q(outcome=AttemptOutcome.SUCCEEDED, reason="")
+                | (~Q(outcome=AttemptOutcome.SUCCEEDED) & ~Q(reason="")),
+                name="delivery_attempt_failed_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"try {self.number} of {self.shipment_id}: {self.outcome}"
+
+
+class Proof(AtPlace):
+    """A one-time PIN and QR token that ends a shipment's way (docs/reliability.md §3.5). A row an issue.
+
+    Neither is stored: both are an HMAC of the server's key over shipment, purpose, issue and `nonce`
+    (proofs.py), so the buyer's page can show them again and a leaked database is of no use.
+    `current_key` ("delivery:7") is set on the newest issue of a shipment and purpose, NULL on the others.
+    """
+
+    LOCK_RANK = 7.5
+
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="proofs")
+    purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.DELIVERY)
+    issue = models.PositiveSmallIntegerField()
+    nonce = models.CharField(max_length=32, editable=False)
+    current_key = models.CharField(max_length=40, null=True, unique=True)
+    status = models.CharField(max_length=12, choices=ProofStatus, default=ProofStatus.ISSUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    issued_at = models.DateTimeField(default=clock.now)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    locked_at = models.DateTimeField(null=True)
+    # Set once, when it was confirmed or bypassed: by whom, in which job, how.
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="proofs")
+    method = models.CharField(max_length=12, choices=Method, blank=True)
+    # A bypass only: why, and what shows it.
+    reason = models.CharField(max_length=300, blank=True)
+    photo = models.FileField(storage=private_storage, upload_to="proofs", blank=True)
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "purpose", "issue"], name="delivery_proof_issue_once"
+            ),
+            models.CheckConstraint(condition=Q(tries__lte=MAX_TRIES), name="delivery_proof_tries_limited"),
+            models.CheckConstraint(
+                condition=Q(status=ProofStatus.LOCKED, tries=MAX_TRIES, locked_at__isnull=False)
+                | Q(status=ProofStatus.ISSUED, tries__lt=MAX_TRIES)
+                | Q(status=ProofStatus.CONFIRMED, tries__lt=MAX_TRIES)
+                | Q(status__in=[ProofStatus.BYPASSED, ProofStatus.REPLACED]),
+                name="delivery_proof_locked_at_five",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[ProofStatus.CONFIRMED, ProofStatus.BYPASSED],
+                    used_at__isnull=False,
+                    used_by__isnull=False,
+                )
+                | Q(
+                    ~Q(status__in=[ProofStatus.CONFIRMED, ProofStatus.BYPASSED]),
+                    used_at__isnull=True,
+                    used_by__isnull=True,
+                ),
+                name="delivery_proof_used_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} proof {self.issue} of shipment {self.shipment_id}: {self.status}"
+
+
+class ProofTry(models.Model):
+    """A PIN or QR code that a courier gave. Never changed, never deleted, and it holds nothing that was typed.
+
+    `proof` is NULL for a scanned code that fits none of the courier's parcels.
+    """
+
+    courier = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proof = models.ForeignKey(Proof, models.PROTECT, null=True, related_name="tried")
+    method = models.CharField(max_length=12, choices=Method)
+    right = models.BooleanField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["courier", "right", "at"])]
+
+    def __str__(self) -> str:
+        return f"{'right' if self.right else 'wrong'} {self.method} of {self.courier_id}"
+
+
+class AddressRead(models.Model):
+    """Somebody saw where a parcel goes: one row a person, job and hour. Never changed."""
+
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="address_reads")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    hour = models.DateTimeField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "reader", "hour"], name="delivery_addressread_once_an_hour"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader_id} read where {self.delivery_id} goes"
