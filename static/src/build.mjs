@@ -14,8 +14,8 @@ const ROOT = join(HERE, "..", "..");
 const OUT = join(HERE, "..");
 const BUDGET = { "css/store.css": 15_000, "js/app.js": 20_500 }; // bytes gzipped
 
-async function stylesheet() {
-  const { css } = sass.compile(join(HERE, "scss", "store.scss"), {
+async function stylesheet(entry) {
+  const { css } = sass.compile(join(HERE, "scss", entry), {
     loadPaths: [join(ROOT, "node_modules")],
     quietDeps: true,
     silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
@@ -77,7 +77,7 @@ function sprite(list) {
 }
 
 const files = {
-  "css/store.css": await stylesheet(),
+  "css/store.css": await stylesheet("store.scss"),
   "css/map.css": await mapStylesheet(),
   "js/app.js": await script("app.js"),
   "img/icons.svg": sprite("icons.json"),
@@ -86,8 +86,11 @@ const files = {
   // The world that maps show where the store names no tiles: Natural Earth's countries, 1:50 million.
   "vendor/world/countries-50m.json": readFileSync(join(ROOT, "node_modules/world-atlas/countries-50m.json"), "utf8"),
 };
-// What only some pages need, one file each, with the licences of their libraries at the end:
-// src/js/pages/map.js becomes js/map.js.
+// What only some pages need, one file each: src/scss/pages/orders.scss becomes css/orders.css, and
+// src/js/pages/map.js js/map.js, with the licences of its libraries at the end.
+for (const name of readdirSync(join(HERE, "scss", "pages"))) {
+  files[`css/${name.replace(/\.scss$/, ".css")}`] = await stylesheet(join("pages", name));
+}
 for (const name of readdirSync(join(HERE, "js", "pages"), { withFileTypes: true })) {
   if (name.isFile() && name.name.endsWith(".js")) files[`js/${name.name}`] = await script(join("pages", name.name), "eof");
 }
