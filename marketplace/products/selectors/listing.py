@@ -21,13 +21,14 @@ from marketplace.products.search.words import words_of
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import Node, category_tree
 
-from .cards import card_rows, finish, live_products
+from .cards import card_rows, cards_by_ids, finish, live_products
 from .cursors import EPOCH, read_cursor, write_cursor
 from .facets import Facets, count_facets
 from .query import ListingQuery, Scope
 
 FACET_SAMPLE = 1_000
 FACET_SECONDS = 60
+SEARCH_SECONDS = 30
 
 # sort: (column, descending). The primary key breaks ties, in the same direction.
 _COLUMNS = {
@@ -59,7 +60,8 @@ def list_products(query: ListingQuery) -> Listing | None:
     """One page of products; None if its category, its seller or its (approved) brand does not exist.
 
     Two queries, one for the cards and one for the facets (cached for a minute), one more each for a
-    seller and for chosen brands, however many products there are; a search asks two.
+    seller and for chosen brands, however many products there are; a search asks two, or
+    one for what was asked half a minute ago.
     """
     query = query.cleaned()
     category = seller = None
@@ -165,9 +167,7 @@ def _first_of_each_category(scope: Scope, products: QuerySet[Product], column: s
 
 
 def _cached_facets(scope: Scope) -> tuple[Facets, Count]:
-    question = replace(scope.query, sort="", after="", page_size=0)
-    digest = hashlib.sha256(repr(question).encode("utf-8", "backslashreplace")).hexdigest()
-    key = f"facets:{digest}"
+    key = f"facets:{_digest(replace(scope.query, sort='', after='', page_size=0))}"
     found = cache.get(key)
     if found is None:
         rows = _sample(scope)
@@ -175,6 +175,10 @@ def _cached_facets(scope: Scope) -> tuple[Facets, Count]:
         found = count_facets(scope, rows[:FACET_SAMPLE], names, is_cut=len(rows) > FACET_SAMPLE)
         cache.set(key, found, FACET_SECONDS)
     return found
+
+
+def _digest(question: ListingQuery) -> str:
+    return hashlib.sha256(repr(question).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _sample(scope: Scope) -> list[Hit]:
@@ -191,7 +195,42 @@ def _sample(scope: Scope) -> list[Hit]:
 # --- searching: a bounded number of hits, sorted and counted in memory --------------------------
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What a search found: which products a page shows, and what stands around them."""
+
+    ids: list[int]
+    next_cursor: str | None
+    facets: Facets
+    count: Count
+    corrected: str
+
+
 def _search(scope: Scope, seller: SellerProfile | None) -> Listing:
+    """What was asked half a minute ago is not looked for again; its cards are read anew in any case."""
+    key = f"search:{_digest(scope.query)}"
+    answer: _Answer | None = cache.get(key)
+    if answer is None:
+        answer, cards = _look_for(scope)
+        if cards:  # who found nothing and asks again finds what was listed meanwhile
+            cache.set(key, answer, SEARCH_SECONDS)
+    else:
+        cards = cards_by_ids(answer.ids)
+    return Listing(
+        query=scope.query,
+        cards=cards,
+        next_cursor=answer.next_cursor,
+        count=answer.count,
+        facets=answer.facets,
+        category=scope.category,
+        brand=scope.brand,
+        seller=seller,
+        corrected=answer.corrected,
+    )
+
+
+def _look_for(scope: Scope) -> tuple[_Answer, list[dict]]:
+    """Two queries, with the cards among them."""
     query = scope.query
     found = find(query.text, category_ids=scope.category_ids, seller_id=scope.seller_id)
     facets, count = count_facets(scope, found.hits, {}, is_cut=found.is_cut)
@@ -205,14 +244,6 @@ def _search(scope: Scope, seller: SellerProfile | None) -> Listing:
     if position := read_cursor(query.after, query.sort):
         matching = [hit for hit in matching if (key(hit) < position if descending else key(hit) > position)]
     page, rest = matching[: query.page_size], matching[query.page_size :]
-    return Listing(
-        query=query,
-        cards=finish([hit.card_row() for hit in page]),
-        next_cursor=write_cursor(query.sort, *key(page[-1])) if rest else None,
-        count=count,
-        facets=facets,
-        category=scope.category,
-        brand=scope.brand,
-        seller=seller,
-        corrected=found.corrected,
-    )
+    next_cursor = write_cursor(query.sort, *key(page[-1])) if rest else None
+    answer = _Answer([hit.id for hit in page], next_cursor, facets, count, found.corrected)
+    return answer, finish([hit.card_row() for hit in page])

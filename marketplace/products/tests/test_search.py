@@ -212,3 +212,24 @@ def test_a_hit_has_the_card_that_every_list_shows(make_product, make_brand, time
         found = list_products(ListingQuery(text="lamp")).cards
         assert len(found) == 2
         assert found == cards_by_ids(card["id"] for card in found)
+
+
+def test_what_was_just_asked_is_not_looked_for_again_but_its_cards_are_of_this_moment(shelf, change):
+    first = list_products(ListingQuery(text="headphones"))
+    change(shelf["headphones"], price=4242)
+    change(shelf["stand"], status=ListingStatus.PAUSED)
+
+    with CaptureQueriesContext(connection) as asked:
+        again = list_products(ListingQuery(text="headphones"))
+
+    assert len(asked) == 1
+    assert {card["title"] for card in first.cards} == {"Wireless headphones", "Stand"}
+    assert [(card["title"], card["current_price"]) for card in again.cards] == [("Wireless headphones", 4242)]
+
+
+def test_who_found_nothing_asks_again_and_finds_what_was_listed_meanwhile(make_product):
+    assert search("astrolabe") == []
+
+    make_product(title="Astrolabe")
+
+    assert search("astrolabe") == ["Astrolabe"]
