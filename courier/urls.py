@@ -1,7 +1,10 @@
-from django.urls import path
+"""The courier's console. Each area has its own module of routes and of views."""
 
-from courier import views
+from django.urls import include, path
 
 app_name = "courier"
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", include("courier.routes.console")),
+    path("", include("courier.routes.scan")),
+]

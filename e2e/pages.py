@@ -86,6 +86,8 @@ PAGES: dict[str, Shown] = {
     # The other faces.
     "seller_dashboard:home": shown(SELLER),
     "courier:home": shown(COURIER),
+    "courier:jobs": shown(COURIER),
+    "courier:me": shown(COURIER),
     "backoffice:home": shown(ADMIN),
     # Signing in and staying safe (allauth in our look).
     "account_login": shown(VISITOR, query=("", "next=/account/")),
