@@ -1,17 +1,12 @@
-"""What each kind of notification says, where it leads and what it may carry.
+"""What each kind of notification may carry, and where it finds its words and its way.
 
-A new kind: a member of `models.Kind`, an entry here, a test of its sentence.
+A new kind: a member of `models.Kind`, an entry here, its sentence in sentences.py and a test of that.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from marketplace.common.money import format_money
-
+from . import links, sentences
 from .models import Kind
 
 Extra = Mapping[str, object]
@@ -34,76 +29,98 @@ class KindOfNotice:
             raise ValueError(f"extra data: missing {sorted(missing)}, unknown {sorted(unknown)}")
 
 
-def _order_created(extra: Extra) -> str:
-    return _("Your order %(number)s is placed. %(total)s is held until it has arrived.") % {
-        "number": extra["number"],
-        "total": format_money(extra["total"]),
-    }
+def _kind(
+    icon: str, sentence: Callable[[Extra], str], link: Callable[[Extra], str], needs: str, allows: str = ""
+) -> KindOfNotice:
+    return KindOfNotice(icon, sentence, link, frozenset(needs.split()), frozenset(allows.split()))
 
 
-def _sale_made(extra: Extra) -> str:
-    pieces = int(extra.get("pieces", 0))
-    if not pieces:
-        return _("You sold something for %(total)s.") % {"total": format_money(extra["total"])}
-    return ngettext(
-        "You sold %(pieces)d piece for %(total)s. Please pack it.",
-        "You sold %(pieces)d pieces for %(total)s. Please pack them.",
-        pieces,
-    ) % {"pieces": pieces, "total": format_money(extra["total"])}
-
-
-def _wallet_topped_up(extra: Extra) -> str:
-    return _("%(amount)s arrived in your wallet.") % {"amount": format_money(extra["amount"])}
-
-
-def _shipment_cancelled(extra: Extra) -> str:
-    amount, reason = format_money(extra["amount"]), extra.get("reason")
-    if extra.get("seller"):
-        told = _("Goods of yours for %(amount)s in order %(number)s were cancelled.")
-    else:
-        told = _("Part of your order %(number)s was cancelled. %(amount)s is free in your wallet again.")
-    told %= {"number": extra["number"], "amount": amount}
-    return _("%(told)s Reason: %(reason)s") % {"told": told, "reason": reason} if reason else told
-
-
-def _to_order(extra: Extra) -> str:
-    """The buyer's page of the order; a seller, who may not see it, goes to the workspace."""
-    if extra.get("seller"):
-        return _to_workspace(extra)
-    return reverse("shop:order_detail", args=[extra["number"]])
-
-
-def _to_workspace(extra: Extra) -> str:
-    return reverse("seller_dashboard:home")
-
-
+# "number" is the order's, "shipment" the shipment's, "job" the delivery's; amounts are minor units, moments
+# ISO 8601. `seller=True` says the same thing to the seller, with a link to where sellers may go.
 KINDS: dict[str, KindOfNotice] = {
-    Kind.ORDER_CREATED: KindOfNotice(
-        icon="box",
-        sentence=_order_created,
-        link=_to_order,
-        needs=frozenset({"number", "total"}),
-        allows=frozenset({"shipments"}),
+    Kind.ORDER_CREATED: _kind(
+        "box", sentences.order_created, links.to_order, needs="number total", allows="shipments"
     ),
-    Kind.SALE_MADE: KindOfNotice(
-        icon="tag",
-        sentence=_sale_made,
-        link=_to_workspace,
-        needs=frozenset({"number", "total"}),
-        allows=frozenset({"shipment", "pieces"}),
+    Kind.SALE_MADE: _kind(
+        "tag", sentences.sale_made, links.to_parcel, needs="number total", allows="shipment pieces"
     ),
-    Kind.WALLET_TOPPED_UP: KindOfNotice(
-        icon="wallet",
-        sentence=_wallet_topped_up,
-        link=lambda extra: reverse("shop:wallet"),
-        needs=frozenset({"amount"}),
-        allows=frozenset({"number"}),
+    Kind.WALLET_TOPPED_UP: _kind(
+        "wallet", sentences.wallet_topped_up, links.to_wallet, needs="amount", allows="number"
     ),
-    Kind.SHIPMENT_CANCELLED: KindOfNotice(
-        icon="return",
-        sentence=_shipment_cancelled,
-        link=_to_order,
-        needs=frozenset({"number", "amount"}),
-        allows=frozenset({"shipment", "seller", "reason", "pieces"}),
+    Kind.SHIPMENT_CANCELLED: _kind(
+        "return",
+        sentences.shipment_cancelled,
+        links.to_order,
+        needs="number amount",
+        allows="shipment seller reason pieces",
+    ),
+    # A parcel's way.
+    Kind.PARCEL_CLAIMED: _kind(
+        "truck", sentences.parcel_claimed, links.to_parcel, needs="number", allows="shipment"
+    ),
+    Kind.ORDER_SHIPPED: _kind(
+        "truck", sentences.order_shipped, links.to_order, needs="number", allows="shipment"
+    ),
+    Kind.ORDER_DELIVERED: _kind(
+        "check-circle",
+        sentences.order_delivered,
+        links.to_order,
+        needs="number",
+        allows="shipment seller completes_at",
+    ),
+    Kind.DELIVERY_FAILED: _kind(
+        "alert",
+        sentences.delivery_failed,
+        links.to_order,
+        needs="number",
+        allows="shipment reason attempt",
+    ),
+    Kind.PARCEL_RETURNING: _kind(
+        "return", sentences.parcel_returning, links.to_order, needs="number", allows="shipment seller reason"
+    ),
+    Kind.PARCEL_RETURNED: _kind(
+        "return",
+        sentences.parcel_returned,
+        links.to_order,
+        needs="number",
+        allows="shipment seller amount pieces",
+    ),
+    Kind.PROOF_LOCKED: _kind(
+        "lock", sentences.proof_locked, links.to_order, needs="number", allows="shipment seller"
+    ),
+    Kind.PROOF_BYPASSED: _kind(
+        "shield",
+        sentences.proof_bypassed,
+        links.to_order,
+        needs="number",
+        allows="shipment seller reason completes_at",
+    ),
+    # Settlement.
+    Kind.ORDER_COMPLETED: _kind(
+        "check-circle", sentences.order_completed, links.to_order, needs="number", allows="shipment"
+    ),
+    Kind.SELLER_PAYMENT: _kind(
+        "wallet", sentences.seller_payment, links.to_parcel, needs="number amount", allows="shipment fee"
+    ),
+    Kind.COMPLETION_SOON: _kind(
+        "clock", sentences.completion_soon, links.to_order, needs="number", allows="shipment completes_at"
+    ),
+    # Couriers.
+    Kind.JOB_ASSIGNED: _kind(
+        "truck", sentences.job_assigned, links.to_job, needs="job", allows="shipment reason"
+    ),
+    Kind.JOB_TAKEN: _kind(
+        "return", sentences.job_taken, links.to_jobs, needs="job", allows="shipment reason"
+    ),
+    Kind.JOB_CANCELLED: _kind(
+        "close", sentences.job_cancelled, links.to_jobs, needs="job", allows="shipment reason"
+    ),
+    # `admin=True` tells an admin, who may read in `courier` who it is.
+    Kind.CLAIMS_SUSPENDED: _kind(
+        "lock", sentences.claims_suspended, links.to_courier, needs="", allows="admin courier"
+    ),
+    # Admins.
+    Kind.SWEEP_TROUBLE: _kind(
+        "alert", sentences.sweep_trouble, links.to_sweeps, needs="sweep object_id errors"
     ),
 }

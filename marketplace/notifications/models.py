@@ -15,6 +15,22 @@ class Kind(models.TextChoices):
     SALE_MADE = "sale_made", _("Something was sold")
     WALLET_TOPPED_UP = "wallet_topped_up", _("Wallet topped up")
     SHIPMENT_CANCELLED = "shipment_cancelled", _("Shipment cancelled")
+    PARCEL_CLAIMED = "parcel_claimed", _("A courier took a parcel")
+    ORDER_SHIPPED = "order_shipped", _("Parcel on its way")
+    ORDER_DELIVERED = "order_delivered", _("Parcel arrived")
+    ORDER_COMPLETED = "order_completed", _("Order completed")
+    SELLER_PAYMENT = "seller_payment", _("A sale was paid")
+    COMPLETION_SOON = "completion_soon", _("A seller will be paid soon")
+    DELIVERY_FAILED = "delivery_failed", _("Parcel could not be handed over")
+    PARCEL_RETURNING = "parcel_returning", _("Parcel going back")
+    PARCEL_RETURNED = "parcel_returned", _("Parcel back with its seller")
+    PROOF_LOCKED = "proof_locked", _("PIN locked")
+    PROOF_BYPASSED = "proof_bypassed", _("Delivery confirmed by the store")
+    JOB_ASSIGNED = "job_assigned", _("Parcel given to a courier")
+    JOB_TAKEN = "job_taken", _("Parcel given to another courier")
+    JOB_CANCELLED = "job_cancelled", _("Parcel cancelled")
+    CLAIMS_SUSPENDED = "claims_suspended", _("Courier suspended")
+    SWEEP_TROUBLE = "sweep_trouble", _("A sweep has trouble")
 
 
 class Notification(models.Model):
