@@ -1,12 +1,13 @@
 """Everything that moves money. Nothing else writes a wallet, a hold or a transaction."""
 
-from .cash import top_up_wallet
+from .cash import pay_from_fees, top_up_wallet
 from .holds import HoldRequest, capture_hold, place_holds, release_hold
 from .top_ups import settle_top_up, start_top_up
 
 __all__ = [
     "HoldRequest",
     "capture_hold",
+    "pay_from_fees",
     "place_holds",
     "release_hold",
     "settle_top_up",

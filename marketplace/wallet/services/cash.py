@@ -1,4 +1,4 @@
-"""Money that comes into the store."""
+"""Money that comes into the store, and what the store pays out of what it earned."""
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -34,6 +34,39 @@ def top_up_wallet(
                 store_wallet(StoreWallet.CASH),
                 TransactionKind.TOP_UP,
                 key=f"{key}:cash",
+                balance=-amount,
+                subject=subject,
+                memo=memo,
+            ),
+        ]
+    )
+    return Transaction.objects.get(key=key)
+
+
+@service
+def pay_from_fees(*, owner_id: int, amount: int, key: str, subject: Model, memo: str = "") -> Transaction:
+    """Pay somebody `amount` minor units out of the store's fees (a courier for a parcel).
+
+    `key` makes it happen once: the same key again returns the first row, with another person or amount
+    it raises `KeyReused`. What the store earned may fall below zero: it owes then, the person does not
+    wait. Locks the person's wallet, so nobody may hold another one's lock before (`release_hold` has
+    `from_fees` for that).
+    """
+    if amount < 1:
+        raise ValueError("a payment is at least one minor unit")
+    wallet = lock_row(Wallet, open_wallets([owner_id])[owner_id])
+    done = Transaction.objects.filter(key=key).first()
+    if done:
+        if (done.wallet_id, done.balance_delta) != (wallet.pk, amount):
+            raise KeyReused(_("This was already used for another payment."))
+        return done
+    post(
+        [
+            Movement(wallet, TransactionKind.PAYMENT, key=key, balance=amount, subject=subject, memo=memo),
+            Movement(
+                store_wallet(StoreWallet.FEES),
+                TransactionKind.FEE,
+                key=f"{key}:fees",
                 balance=-amount,
                 subject=subject,
                 memo=memo,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.common import clock
 from marketplace.common.errors import KeyReused
 from marketplace.common.inserting import insert
-from marketplace.common.locking import lock_all, lock_by_ids, lock_row
+from marketplace.common.locking import lock_all, lock_by_ids
 from marketplace.common.transactions import service
 from marketplace.wallet.errors import HoldNotOpen, InsufficientFunds
 from marketplace.wallet.ledger import Movement, open_wallets, post, store_wallet
@@ -78,16 +78,28 @@ def place_holds(
 
 
 @service
-def release_hold(*, open_key: str, amount: int | None = None, memo: str = "", key: str) -> Hold:
+def release_hold(
+    *,
+    open_key: str,
+    amount: int | None = None,
+    memo: str = "",
+    key: str,
+    from_fees: Mapping[int, int] | None = None,
+) -> Hold:
     """Give `amount` minor units of an open hold (all that is left, when None) back to its owner.
 
-    Giving back the last of it closes the hold. The same `key` again changes nothing and returns the
-    hold as it is; with another amount it raises `KeyReused`. Raises `HoldNotOpen` where nothing is
-    held under `open_key`, ValueError for more than is held.
+    Giving back the last of it closes the hold. `from_fees` (person → minor units) is paid out of the
+    store's fees in the same journal: who brought a parcel back. All wallets are locked in one call. The
+    same `key` again changes nothing and returns the hold as it is; with another amount it raises
+    `KeyReused`. Raises `HoldNotOpen` where nothing is held under `open_key`, ValueError for more than
+    is held.
     """
-    hold, wallet = _lock_open_hold(open_key, key)
+    paid = dict(from_fees or {})
+    if any(share < 1 for share in paid.values()):
+        raise ValueError("a payment is at least one minor unit")
+    hold, wallet, receivers = _lock_open_hold(open_key, key, list(paid))
     if hold.is_done:
-        return _same_release(hold, key, amount)
+        return _same_release(hold, key, amount, paid)
     amount = hold.outstanding if amount is None else amount
     if not 1 <= amount <= hold.outstanding:
         raise ValueError(f"{hold} cannot give back {amount}")
@@ -105,10 +117,36 @@ def release_hold(*, open_key: str, amount: int | None = None, memo: str = "", ke
                 held=-amount,
                 hold=hold,
                 memo=memo,
-            )
+            ),
+            *_fee_movements(hold, receivers, paid, key, memo),
         ]
     )
     return hold
+
+
+def _fee_movements(
+    hold: Hold, receivers: Mapping[int, Wallet], paid: Mapping[int, int], key: str, memo: str
+) -> list[Movement]:
+    """What people get out of the store's fees."""
+    if not paid:
+        return []
+    store = store_wallet(StoreWallet.FEES)
+    return [
+        *(
+            Movement(
+                receivers[person],
+                TransactionKind.PAYMENT,
+                key=f"{key}:paid:{person}",
+                balance=share,
+                hold=hold,
+                memo=memo,
+            )
+            for person, share in paid.items()
+        ),
+        Movement(
+            store, TransactionKind.FEE, key=f"{key}:fees", balance=-sum(paid.values()), hold=hold, memo=memo
+        ),
+    ]
 
 
 @service
@@ -121,7 +159,7 @@ def capture_hold(*, open_key: str, payees: Mapping[int, int], fee: int = 0, key:
     """
     if fee < 0 or any(share < 1 for share in payees.values()):
         raise ValueError("shares are at least one minor unit, a fee is not negative")
-    hold, payer, receivers = _lock_open_hold_and_payees(open_key, key, list(payees))
+    hold, payer, receivers = _lock_open_hold(open_key, key, list(payees))
     spent = sum(payees.values()) + fee
     if hold.is_done:
         if hold.captured != spent:
@@ -191,25 +229,27 @@ def _reread(hold_id: int, key: str) -> Hold:
     return hold
 
 
-def _lock_open_hold(open_key: str, key: str) -> tuple[Hold, Wallet]:
-    """Every writer of a hold has its wallet's lock, so what is read after that lock stays."""
-    found = _find(open_key, key)
-    wallet = lock_row(Wallet, found.wallet_id)
-    return _reread(found.pk, key), wallet
-
-
-def _lock_open_hold_and_payees(
-    open_key: str, key: str, payee_ids: list[int]
+def _lock_open_hold(
+    open_key: str, key: str, payee_ids: Sequence[int]
 ) -> tuple[Hold, Wallet, dict[int, Wallet]]:
+    """The hold, its wallet and those of the payees, all locked in one call.
+
+    Every writer of a hold has its wallet's lock, so what is read after that lock stays.
+    """
     found = _find(open_key, key)
-    wallet_ids = open_wallets(payee_ids)
+    wallet_ids = open_wallets(payee_ids) if payee_ids else {}
     wallets = lock_by_ids(Wallet, [found.wallet_id, *wallet_ids.values()])
     receivers = {payee_id: wallets[wallet_id] for payee_id, wallet_id in wallet_ids.items()}
     return _reread(found.pk, key), wallets[found.wallet_id], receivers
 
 
-def _same_release(hold: Hold, key: str, amount: int | None) -> Hold:
+def _same_release(hold: Hold, key: str, amount: int | None, paid: Mapping[int, int]) -> Hold:
+    """The hold, if `key` released the same amount before and paid the same people."""
     first = Transaction.objects.get(key=key)
-    if amount is not None and first.balance_delta != amount:
+    asked = {f"{key}:paid:{person}": share for person, share in paid.items()}
+    journal = Transaction.objects.filter(journal=first.journal, kind=TransactionKind.PAYMENT)
+    if (amount is not None and first.balance_delta != amount) or asked != dict(
+        journal.values_list("key", "balance_delta")
+    ):
         raise KeyReused(_("This was already used for another amount."))
     return hold
