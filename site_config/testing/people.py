@@ -14,30 +14,31 @@ PASSWORD = "correct horse battery staple"  # noqa: S105  of people who exist in 
 _numbers = count(1)
 
 
+def make_person(role: str = Role.USER, *, name: str = "", email: str = "", located: bool = True) -> User:
+    """Make somebody: `make_person(Role.SELLER, name="Sam")`. Everybody but staff has a location."""
+    if role == Role.ADMIN and not User.objects.filter(role=Role.SUPERADMIN).exists():
+        make_person(Role.SUPERADMIN)  # who else would have made an admin (I39)
+    number = next(_numbers)
+    name = name or f"Person {number}"
+    email = email or f"{name.lower().replace(' ', '-')}-{number}@example.org"
+    user = create_account(email=email, password=PASSWORD, role=role, name=name, verified=True)
+    save_profile(user_id=user.pk, name=name, phone="+49 30 1234567", time_zone="")
+    if located and role not in STAFF_ROLES:
+        save_location(
+            user_id=user.pk,
+            lat=Decimal("52.520008"),
+            lng=Decimal("13.404954"),
+            address="Torstraße 1, 10119 Berlin",
+        )
+    if role == Role.SELLER:
+        become_seller(user_id=user.pk, shop_name=f"{name}'s shop {number}")
+    return User.objects.select_related("profile").get(pk=user.pk)
+
+
 @pytest.fixture
 def person(db):
-    """Make somebody: `person(Role.SELLER, name="Sam")`. Everybody but staff has a location."""
-
-    def make(role: str = Role.USER, *, name: str = "", email: str = "", located: bool = True) -> User:
-        if role == Role.ADMIN and not User.objects.filter(role=Role.SUPERADMIN).exists():
-            make(Role.SUPERADMIN)  # who else would have made an admin (I39)
-        number = next(_numbers)
-        name = name or f"Person {number}"
-        email = email or f"{name.lower().replace(' ', '-')}-{number}@example.org"
-        user = create_account(email=email, password=PASSWORD, role=role, name=name, verified=True)
-        save_profile(user_id=user.pk, name=name, phone="+49 30 1234567", time_zone="")
-        if located and role not in STAFF_ROLES:
-            save_location(
-                user_id=user.pk,
-                lat=Decimal("52.520008"),
-                lng=Decimal("13.404954"),
-                address="Torstraße 1, 10119 Berlin",
-            )
-        if role == Role.SELLER:
-            become_seller(user_id=user.pk, shop_name=f"{name}'s shop {number}")
-        return User.objects.select_related("profile").get(pk=user.pk)
-
-    return make
+    """`make_person`, for tests that need more people than there are below."""
+    return make_person
 
 
 @pytest.fixture

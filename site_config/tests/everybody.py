@@ -1,0 +1,122 @@
+"""The world that the permission table is asked in: nine people, and one thing in every state that a route needs.
+
+`World.shipments` and `World.jobs` are keyed by the `state` column of docs/permissions.tsv; each shipment is
+alone in its order, which Bo placed with So.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from marketplace.accounts.models import Role, User
+from marketplace.common.idempotency import new_form_key
+from marketplace.notifications.models import Notification
+from marketplace.orders.cart_ref import CartRef
+from marketplace.orders.models import Order, Shipment
+from marketplace.orders.selectors import cart_view
+from marketplace.orders.services import add_to_cart, place_order
+from marketplace.products import services as products
+from marketplace.products.models import Brand, Category, Product
+from marketplace.products.states import BrandStatus, ListingStatus
+from marketplace.wallet.models import TopUp
+from marketplace.wallet.payments.desk import payment_page
+from marketplace.wallet.services import start_top_up, top_up_wallet
+from site_config.testing.people import make_person
+
+PEOPLE = {
+    "An": "nobody is signed in",
+    "Bu": "another buyer",
+    "Bo": "the buyer of the object",
+    "So": "the seller of the object",
+    "Sx": "another seller",
+    "Ca": "the courier of the object",
+    "Cx": "another courier",
+    "Ad": "an admin",
+    "Su": "the superadmin",
+}
+ROLES = {
+    "Bu": Role.USER,
+    "Bo": Role.USER,
+    "So": Role.SELLER,
+    "Sx": Role.SELLER,
+    "Ca": Role.DELIVERY,
+    "Cx": Role.DELIVERY,
+    "Ad": Role.ADMIN,
+    "Su": Role.SUPERADMIN,
+}
+
+
+@dataclass
+class World:
+    people: dict[str, User | None] = field(default_factory=lambda: {"An": None})
+    category: Category = None
+    brand: Brand = None
+    lamp: Product = None
+    chair: Product = None
+    top_up: TopUp = None
+    shipments: dict[str, Shipment] = field(default_factory=dict)
+
+    def notice(self) -> Notification:
+        """What the store told the buyer of the object."""
+        return Notification.objects.filter(recipient=self.people["Bo"]).earliest("pk")
+
+    def key(self, who: str, action: str, subject: object = "") -> str:
+        """A form key as the page of this person would hold it."""
+        person = self.people[who]
+        return new_form_key(user_id=person.pk if person else None, action=action, subject=subject)
+
+
+def build() -> World:
+    """Everybody, their goods, money and carts, and a shipment in every state."""
+    world = World()
+    for code in ("Su", *ROLES):  # the superadmin first: somebody must have made the admin
+        if code not in world.people:
+            world.people[code] = make_person(ROLES[code], name=f"{code} {PEOPLE[code]}")
+    _stock(world)
+    for code in ("Bu", "Bo", "So", "Sx"):
+        top_up_wallet(user_id=world.people[code].pk, amount=200_000, key=f"everybody:{code}")
+    bo = world.people["Bo"]
+    world.top_up = start_top_up(user_id=bo.pk, amount=2_500, form_key=world.key("Bo", "top_up"))
+    payment_page(top_up_id=world.top_up.pk, return_url="http://localhost/wallet/")
+    world.top_up.refresh_from_db()
+    for state, reach in STATES.items():
+        world.shipments[state] = reach(world)
+    # Everybody who may buy has something in the cart that is not their own.
+    for code, product in {"Bu": world.lamp, "Bo": world.lamp, "Sx": world.lamp, "So": world.chair}.items():
+        add_to_cart(cart=CartRef(user_id=world.people[code].pk), product_id=product.pk, quantity=2)
+    return world
+
+
+def _stock(world: World) -> None:
+    world.category = products.create_category(name="Lamps")
+    world.brand = products.create_brand(name="Northwind", status=BrandStatus.APPROVED)
+    for name, seller in (("lamp", "So"), ("chair", "Sx")):
+        product = products.create_product(
+            seller_id=world.people[seller].pk,
+            category_id=world.category.pk,
+            brand_id=world.brand.pk,
+            title=name.title(),
+            description="Made to be used every day.",
+            price=1_500,
+            stock=500,
+            status=ListingStatus.LIVE,
+        )
+        setattr(world, name, product)
+
+
+def _order(world: World) -> Order:
+    """Bo orders two lamps of So's."""
+    cart = CartRef(user_id=world.people["Bo"].pk)
+    add_to_cart(cart=cart, product_id=world.lamp.pk, quantity=2)
+    return place_order(
+        buyer_id=world.people["Bo"].pk,
+        form_key=world.key("Bo", "checkout"),
+        seen_total=cart_view(cart).total,
+    )
+
+
+def _placed(world: World) -> Shipment:
+    return _order(world).shipments.get()
+
+
+# How a shipment gets into each state that docs/permissions.tsv names.
+STATES: Mapping[str, Callable[[World], Shipment]] = {"placed": _placed}

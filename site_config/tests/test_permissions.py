@@ -1,0 +1,265 @@
+"""docs/permissions.tsv asked of the running store: every route, as every one of nine people.
+
+Reading it: L sign in first, - not for this role (403), N no such thing for this person (404), Y come in,
+R come in, but what was asked is refused with a sentence (409, 422).
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from marketplace.accounts.models import Role
+from marketplace.common.invariants import find_breaches
+from site_config.books import all_invariants
+
+from .doors import ADDRESSES, FORMS
+from .everybody import PEOPLE, ROLES, STATES, World, build
+from .test_garbage import routes
+
+pytestmark = pytest.mark.django_db
+TABLE = Path(settings.BASE_DIR, "docs", "permissions.tsv")
+DOCUMENT = TABLE.with_suffix(".md")
+REFUSED = "L-N"
+# Requests are counted and sessions noted whatever the answer is; nothing of it is the store's.
+NOT_COMPARED = {"sessions.Session", "usersessions.UserSession", "common.RateWindow"}
+UNNAMED = {"favicon.ico"}
+ALLAUTHS = ("account_", "mfa_", "usersessions_")  # their other methods: marketplace/web/tests/test_doors.py
+LISTS = {"shop:sitemap_products"}  # a page of a list, which is empty past its end
+NOWHERE = "000000000000"  # a number like ours that nothing has
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a route, asked in one way about a thing in one state."""
+
+    answers: dict[str, str]
+    method: str
+    route: str
+    state: str
+    action: str
+
+    @property
+    def name(self) -> str:
+        return " ".join(filter(None, (self.method, self.route, self.state)))
+
+
+def read_table() -> list[Row]:
+    with TABLE.open(newline="") as file:
+        return [
+            Row({code: line.pop(code) for code in PEOPLE}, **line)
+            for line in csv.DictReader(file, delimiter="\t", restval="")
+        ]
+
+
+def read_document() -> dict[str, dict[str, str]]:
+    """The answers of docs/permissions.md: action → person → what its cell says."""
+    lines = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {
+        first: dict(zip(PEOPLE, rest, strict=True))
+        for first, *rest in cells
+        if first not in ("action", "---")
+    }
+
+
+ROWS = read_table()
+ROUTES = list(dict.fromkeys(row.route for row in ROWS))
+
+
+def rows_of(route: str) -> list[Row]:
+    return [row for row in ROWS if row.route == route]
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside never happened. Services take it for a test's own transaction."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Everybody, once for the whole file; nothing of it is ever committed."""
+    with django_db_blocker.unblock(), undone():
+        world = build()
+        assert not find_breaches(all_invariants())
+        world.sessions = {code: signed_in(person) for code, person in world.people.items()}
+        world.before = everything()
+        yield world
+
+
+def signed_in(person) -> str:
+    """The session's cookie of somebody who has signed in."""
+    if person is None:
+        return ""
+    client = Client()
+    client.force_login(person)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def everything() -> dict[str, list]:
+    """Every row of every table."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models()
+        if model._meta.label not in NOT_COMPARED
+    }
+
+
+def ask(world: World, row: Row, who: str, *, made_up: bool = False) -> HttpResponse:
+    """Ask as one person. `made_up`: about something that is not there."""
+    client = Client()
+    if session := world.sessions[who]:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+    form = {}
+    if row.method == "POST" and row.route in FORMS:
+        form = FORMS[row.route](world, who, row.state)
+    return getattr(client, row.method.lower())(path_of(row, world, made_up=made_up), form)
+
+
+def read_answer(answer: HttpResponse) -> str:
+    """The answer as a letter of the table; what it has no letter for, as it is."""
+    code = answer.status_code
+    if code == 302 and answer["Location"].startswith(reverse(settings.LOGIN_URL) + "?next="):
+        return "L"
+    letters = {403: "-", 404: "N", 409: "R", 422: "R", 400: "R"} | dict.fromkeys(
+        (200, 204, 301, 302, 303), "Y"
+    )
+    return letters.get(code, str(code))
+
+
+def is_changed(world: World) -> list[str]:
+    """The tables that are not as they were."""
+    now = everything()
+    return [table for table, rows in now.items() if rows != world.before[table]]
+
+
+def path_of(row: Row, world: World, *, made_up: bool) -> str:
+    address = ADDRESSES[row.route](world, row.state) if row.route in ADDRESSES else {}
+    if made_up:
+        address = {name: 9_999 if isinstance(part, int) else NOWHERE for name, part in address.items()}
+    return f"/{row.route}" if row.route in UNNAMED else reverse(row.route, kwargs=address)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_everybody_gets_the_answer_of_the_table(world, route):
+    """And whoever is refused has changed nothing."""
+    wrong = []
+    for row in rows_of(route):
+        for who, said in row.answers.items():
+            with undone():
+                letter = read_answer(ask(world, row, who))
+                if letter != said:
+                    wrong.append(f"{row.name}: {PEOPLE[who]} gets {letter}, the table says {said}")
+                if row.method == "POST" and letter in REFUSED and (tables := is_changed(world)):
+                    wrong.append(f"{row.name}: {PEOPLE[who]} was refused and has changed {tables}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("route", [name for name in ROUTES if name in ADDRESSES and name not in LISTS])
+def test_what_is_not_there_is_refused_in_the_same_words(world, route):
+    """A made-up number: whoever may not have the real one hears the same as before, the others a 404."""
+    wrong = []
+    for row in rows_of(route):
+        for said in sorted(set(row.answers.values())):
+            who = next(code for code, letter in row.answers.items() if letter == said)
+            with undone():
+                letter = read_answer(ask(world, row, who, made_up=True))
+            if letter != (said if said in REFUSED else "N"):
+                wrong.append(f"{row.name}: {PEOPLE[who]} gets {letter} for what does not exist")
+
+    assert not wrong, "\n".join(wrong)
+
+
+# --- the table itself ---------------------------------------------------------------------------
+
+
+def our_views(patterns: list, namespace: str = "") -> Iterator[tuple[str, Callable]]:
+    """Name and view of every route of our own faces."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.callback.__module__.partition(".")[0] not in ("allauth", "django"):
+                yield f"{namespace}{pattern.name or pattern.pattern}", pattern.callback
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from our_views(pattern.url_patterns, inner)
+
+
+def suggestion(route: str, view: Callable) -> str:
+    """A row to begin with: open to the roles that the view names."""
+    roles = getattr(view, "roles", tuple(Role))
+    open_to_all = not getattr(view, "login_required", True)
+    letters = ["Y" if open_to_all else "L", *("Y" if role in roles else "-" for role in ROLES.values())]
+    return "\t".join([*letters, "GET or POST", route, "(state)", "(the action in docs/permissions.md)"])
+
+
+def test_every_route_of_ours_has_a_row_and_every_row_a_route():
+    views = dict(our_views(get_resolver().url_patterns))
+    every = {name for name, _needs in routes(get_resolver().url_patterns)} | UNNAMED
+    missing = [suggestion(name, view) for name, view in views.items() if name not in ROUTES]
+    gone = [route for route in ROUTES if route not in every]
+
+    assert not missing, (
+        "Say who may do this. Add a line for each method to docs/permissions.tsv (tabs between; N for whoever\n"
+        "has the role but not the object), what its address holds to ADDRESSES and what its POST says to FORMS\n"
+        "in site_config/tests/doors.py, and, if it needs a thing in a new state, that to everybody.py:\n"
+        + "\n".join(missing)
+    )
+    assert not gone, f"docs/permissions.tsv has rows for routes that are gone: {gone}"
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.startswith(ALLAUTHS)])
+def test_a_method_without_a_row_is_not_taken(world, route):
+    rows = rows_of(route)
+    who = next(code for code, letter in rows[0].answers.items() if letter in "YR")
+    for method in {"GET", "POST"} - {row.method for row in rows}:
+        with undone():
+            status = ask(world, replace(rows[0], method=method), who).status_code
+        assert status == 405, f"{route} takes a {method} as well: it needs a row in docs/permissions.tsv"
+
+
+def test_the_table_is_written_as_it_should_be():
+    assert len({row.name for row in ROWS}) == len(ROWS), "a line is there twice"
+    for row in ROWS:
+        assert set(row.answers.values()) <= set("YR-NL"), row.name
+        assert row.method in ("GET", "POST"), row.name
+        assert row.state in ("", *STATES), f"{row.name}: everybody.py has no {row.state}"
+        assert row.answers["An"] != "-", f"{row.name}: a visitor is asked to sign in"
+
+
+def test_the_table_says_what_the_document_says():
+    """No route is open to somebody whom the document refuses, and nobody whom it lets in stands before
+    closed doors only. Where it refuses with N, a route of a face that is not theirs says - (its role is
+    asked first), and the other way round."""
+    document = read_document()
+    wrong = []
+    for action in dict.fromkeys(row.action for row in ROWS):
+        if action not in document:
+            wrong.append(f"docs/permissions.md has no row “{action}”")
+            continue
+        rows = [row for row in ROWS if row.action == action]
+        for who, cell in document[action].items():
+            letters = {row.answers[who] for row in rows}
+            if cell in REFUSED and letters & set("YR"):
+                wrong.append(f"“{action}”: the document says {cell} to {PEOPLE[who]}, a route says Y")
+            if cell.startswith("Y") and not letters & set("YR"):
+                wrong.append(f"“{action}”: the document lets {PEOPLE[who]} in, no route does")
+
+    assert not wrong, "\n".join(wrong)
