@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.common.idempotency import forget_old_keys
 from marketplace.common.limits import forget_old_windows
 from marketplace.orders.services.cart import forget_old_carts
@@ -34,4 +35,5 @@ SWEEPS: list[Sweep] = [
     Sweep("refresh_popularity", refresh_popularity, every=600),
     Sweep("forget_orphans", forget_orphans, every=86_400),
     Sweep("forget_old_windows", forget_old_windows, every=600),
+    Sweep("forget_old_sessions", forget_old_sessions, every=3600),
 ]
