@@ -39,7 +39,13 @@ if "TEST_MEDIA" not in os.environ:
     os.environ["TEST_MEDIA"] = tempfile.mkdtemp(prefix="ecs-media-")
     atexit.register(shutil.rmtree, os.environ["TEST_MEDIA"], ignore_errors=True)
 MEDIA_ROOT = Path(os.environ["TEST_MEDIA"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
-STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": f"{MEDIA_ROOT}-private", "base_url": None},
+    },
+}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 # Generous, so that only the tests that are about limits meet one.

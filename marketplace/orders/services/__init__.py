@@ -14,6 +14,7 @@ from .cart import (
 )
 from .checkout import Recipient, hold_key, place_order
 from .reordering import Reordered, reorder
+from .returning import take_back
 from .shipments import advance, derive_status
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "place_order",
     "remove_line",
     "reorder",
+    "take_back",
 ]

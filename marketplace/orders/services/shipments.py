@@ -21,6 +21,7 @@ _SINCE = {
     ShipmentStatus.DELIVERED: "delivered_at",
     ShipmentStatus.COMPLETED: "completed_at",
     ShipmentStatus.CANCELLED: "cancelled_at",
+    ShipmentStatus.RETURNED: "returned_at",
 }
 _ON_THE_WAY = {ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING}
 _ARRIVED = {ShipmentStatus.DELIVERED}

@@ -1,0 +1,27 @@
+"""Who may do what with parcels on their way (docs/permissions.md)."""
+
+import rules
+
+from marketplace.accounts.models import User
+from marketplace.orders.rules import is_buyer, is_seller, is_store_staff
+
+from .models import Delivery
+
+
+@rules.predicate
+def is_courier(user: User) -> bool:
+    return user.is_courier
+
+
+@rules.predicate
+def carries_it(user: User, delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.courier_id == user.pk
+
+
+# Every courier; that it is not their own parcel and that they may take one more is told in a sentence.
+rules.add_perm("delivery.claim_parcels", is_courier)
+# Of a job: whose it is or was; what can still be done with it says its status.
+rules.add_perm("delivery.carry", is_courier & carries_it)
+# Of a shipment: whose PIN it is, and the store, which never sees it.
+rules.add_perm("delivery.reissue_delivery_proof", is_buyer | is_store_staff)
+rules.add_perm("delivery.reissue_return_proof", is_seller | is_store_staff)

@@ -1,0 +1,125 @@
+"""From a parcel that waits to one that is carried: claim, give back, pick up; and the courier's own order."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common.authorisation import authorize
+from marketplace.common.errors import StaleState
+from marketplace.common.locking import lock_all
+from marketplace.common.transactions import service
+from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, OwnParcel
+from marketplace.delivery.models import Delivery
+from marketplace.delivery.states import ACTIVE, DeliveryStatus, Purpose
+from marketplace.notifications.models import Kind
+from marketplace.notifications.services import notify_many
+from marketplace.orders.services import advance
+from marketplace.orders.states import ShipmentStatus
+from marketplace.orders.states import not_possible as shipment_cannot
+
+from .jobs import (
+    clean_reason,
+    end_job,
+    lock_job,
+    lock_live_job,
+    move_job,
+    not_possible,
+    open_job,
+)
+from .locks import lock_couriers, lock_shipment
+from .notices import to_buyer, to_seller
+from .proofs import issue_proof
+
+
+@service
+def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
+    """Take a parcel that nobody has: it is the courier's until they give it back or bring it.
+
+    Packed or not. Claiming one's own job again changes nothing. The view counts `limits.hit("claim",
+    user.pk)` before it calls this. Raises `PermissionDenied` for who is no courier, `ClaimsSuspended`,
+    `OwnParcel`, `AlreadyClaimed`, `TooManyActive`, and `StaleState` for one that was cancelled.
+    """
+    authorize(actor, "delivery.claim_parcels")
+    courier = lock_couriers([actor.pk])[actor.pk]
+    shipment = lock_shipment(shipment_id)
+    live = lock_live_job(shipment)
+    if live and live.delivery.courier_id == actor.pk:
+        return live.delivery
+    if actor.pk in (shipment.order.buyer_id, shipment.seller_id):
+        raise OwnParcel
+    if shipment.status in (ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED):
+        raise StaleState(shipment_cannot(shipment.status, ShipmentStatus.PROCESSING))
+    if live or shipment.status != ShipmentStatus.PLACED:
+        raise AlreadyClaimed
+    if courier.claims_suspended_at:
+        raise ClaimsSuspended
+    delivery = open_job(shipment, courier)
+    shipment.courier_id = actor.pk
+    advance(shipment, ShipmentStatus.PROCESSING, actor_id=actor.pk, also_save=["courier_id"])
+    notify_many([to_seller(shipment, Kind.PARCEL_CLAIMED, f"delivery:{delivery.pk}:claimed")])
+    return delivery
+
+
+@service
+def give_back(*, delivery_id: int, actor: User, reason: str) -> Delivery:
+    """Let somebody else have a parcel that was not picked up yet; `reason` is required.
+
+    Given back already is a success. Raises `PermissionDenied`, `Invalid` (field "reason") and
+    `InvalidTransition` once it is in the courier's hands.
+    """
+    job = lock_job(delivery_id)
+    delivery, shipment = job.delivery, job.shipment
+    authorize(actor, "delivery.carry", delivery)
+    if delivery.status == DeliveryStatus.GIVEN_BACK:
+        return delivery
+    reason = clean_reason(reason)
+    end_job(delivery, DeliveryStatus.GIVEN_BACK, reason=reason)
+    shipment.courier_id = None
+    advance(shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason, also_save=["courier_id"])
+    return delivery
+
+
+@service
+def pick_up(*, delivery_id: int, actor: User) -> Delivery:
+    """The courier has the parcel in hand: it is on its way, and the buyer gets a PIN and a QR code.
+
+    Picked up already is a success. Raises `PermissionDenied` and `InvalidTransition`.
+    """
+    job = lock_job(delivery_id)
+    delivery, shipment = job.delivery, job.shipment
+    authorize(actor, "delivery.carry", delivery)
+    if delivery.status == DeliveryStatus.CARRYING:
+        return delivery
+    if delivery.status != DeliveryStatus.CLAIMED:
+        raise StaleState(not_possible(delivery.status, DeliveryStatus.CARRYING))
+    move_job(delivery, DeliveryStatus.CARRYING)
+    advance(shipment, ShipmentStatus.SHIPPED, actor_id=actor.pk)
+    issue_proof(shipment, Purpose.DELIVERY, actor_id=actor.pk)
+    notify_many([to_buyer(shipment, Kind.ORDER_SHIPPED, f"delivery:{delivery.pk}:picked_up")])
+    return delivery
+
+
+@service
+def sort_jobs(*, actor: User, numbers: Sequence[str]) -> list[Delivery]:
+    """Put the courier's active jobs in this order (their numbers); those not named come after, as they were.
+
+    No numbers: back to the store's suggestion. Returns the jobs in their new order. Raises
+    `PermissionDenied`, and `StaleState` where one of them is not an active job of theirs (any more).
+    """
+    authorize(actor, "delivery.claim_parcels")
+    lock_couriers([actor.pk])
+    jobs = {job.number: job for job in lock_all(Delivery.objects.filter(courier=actor, status__in=ACTIVE))}
+    wanted = list(dict.fromkeys(numbers))
+    if not jobs.keys() >= set(wanted):
+        raise StaleState(_("Your list has changed in the meantime. Please look again."))
+    rest = sorted((job for job in jobs.values() if job.number not in wanted), key=_place_in_line)
+    ordered = [*(jobs[number] for number in wanted), *rest]
+    for position, job in enumerate(ordered, 1):
+        job.position = position if wanted else 0
+    Delivery.objects.bulk_update(ordered, ["position"])
+    return ordered
+
+
+def _place_in_line(job: Delivery) -> tuple[int, int]:
+    return (job.position, job.pk)

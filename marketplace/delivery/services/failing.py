@@ -1,0 +1,121 @@
+"""A try at the door that failed: written down with its reason, and after the third the parcel goes back."""
+
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common import idempotency
+from marketplace.common.authorisation import authorize
+from marketplace.common.errors import Busy, Invalid, StaleState
+from marketplace.common.ids import new_public_id
+from marketplace.common.transactions import service
+from marketplace.delivery import photos
+from marketplace.delivery.models import Attempt, Delivery
+from marketplace.delivery.places import Place, place_fields
+from marketplace.delivery.states import (
+    GOES_BACK_AT_ONCE,
+    MAX_ATTEMPTS,
+    AttemptOutcome,
+    DeliveryStatus,
+    FailReason,
+)
+from marketplace.notifications.models import Kind
+from marketplace.notifications.services import notify_many
+
+from .finishing import start_return, write_attempt
+from .jobs import clean_reason, lock_job, not_possible
+from .notices import to_buyer
+
+
+def fail_attempt(
+    *,
+    delivery_id: int,
+    actor: User,
+    reason: str,
+    note: str = "",
+    photo: IO[bytes] | None = None,
+    place: Place | None = None,
+    form_key: str,
+) -> Attempt:
+    """Write down that a parcel could not be handed over; the buyer is told, and the next try is as before.
+
+    A refused or damaged parcel, and every one after its third failed try, is RETURNING from then on:
+    the seller gets a PIN for it. `photo` becomes new pixels in the private storage. The same `form_key`
+    (action "fail_attempt", subject: the delivery's pk) again changes nothing and returns the first
+    attempt. Raises `PermissionDenied`, `KeyReused`, `StaleState` unless it is on its way, and `Invalid`
+    (field "reason", "note" or "photo").
+    """
+    if reason not in FailReason.values:
+        raise Invalid(_("Please choose a reason."), field="reason")
+    note = clean_reason(note, required=False, field="note")
+    # Drawing takes long: who may not is refused before, and nothing is locked meanwhile.
+    authorize(actor, "delivery.carry", Delivery.objects.get(pk=delivery_id))
+    name = photos.store_photo(photo, photos.ATTEMPTS) if photo else ""
+    try:
+        attempt = _fail(
+            delivery_id=delivery_id,
+            actor=actor,
+            reason=FailReason(reason),
+            note=note,
+            photo=name,
+            place=place,
+            form_key=form_key,
+        )
+    except Busy:  # nobody can tell whether it happened: the sweep decides about the file
+        raise
+    except BaseException:
+        photos.forget_photo(name)
+        raise
+    if attempt.photo.name != name:  # the form had been sent before
+        photos.forget_photo(name)
+    return attempt
+
+
+@service
+def _fail(
+    *,
+    delivery_id: int,
+    actor: User,
+    reason: FailReason,
+    note: str,
+    photo: str,
+    place: Place | None,
+    form_key: str,
+) -> Attempt:
+    public_id = new_public_id()
+    done = idempotency.begin(
+        form_key=form_key,
+        user_id=actor.pk,
+        action="fail_attempt",
+        subject=delivery_id,
+        payload={"reason": reason, "note": note},
+        result=public_id,
+    )
+    if done:
+        return Attempt.objects.get(public_id=done)
+    job = lock_job(delivery_id)
+    if job.delivery.status != DeliveryStatus.CARRYING:
+        raise StaleState(not_possible(job.delivery.status, DeliveryStatus.RETURNING))
+    attempt = write_attempt(
+        job,
+        AttemptOutcome.FAILED,
+        public_id=public_id,
+        reason=reason,
+        note=note,
+        photo=photo,
+        **place_fields(place, job.goal),
+    )
+    failed = Attempt.objects.filter(shipment=job.shipment, outcome=AttemptOutcome.FAILED).count()
+    if reason in GOES_BACK_AT_ONCE or failed >= MAX_ATTEMPTS:
+        start_return(job, actor_id=actor.pk, reason=reason)
+    else:
+        notice = to_buyer(
+            job.shipment,
+            Kind.DELIVERY_FAILED,
+            f"attempt:{attempt.pk}:failed",
+            reason=reason,
+            attempt=attempt.number,
+        )
+        notify_many([notice])
+    return attempt

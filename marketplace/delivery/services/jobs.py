@@ -1,0 +1,158 @@
+"""A courier's job: opening it, moving it, ending it. The one writer of a delivery's status.
+
+What is here joins a service's transaction and expects its locks: couriers, order, shipment, job, proofs,
+in this order (docs/locks.md). `lock_job` takes the last four.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import Profile
+from marketplace.common import clock
+from marketplace.common.errors import Invalid, InvalidTransition
+from marketplace.common.locking import lock_all, lock_row
+from marketplace.delivery.errors import OwnParcel, TooManyActive
+from marketplace.delivery.models import Courier, Delivery, Proof
+from marketplace.delivery.places import Place
+from marketplace.delivery.states import ACTIVE, DELIVERY_NEXT, DeliveryStatus, Purpose
+from marketplace.orders.models import Shipment
+
+from .locks import lock_shipment
+from .proofs import lock_proofs
+
+MAX_REASON = 300
+
+
+@dataclass
+class Job:
+    """A job with its locks taken: the delivery, its shipment (with its order) and the shipment's current proofs."""
+
+    delivery: Delivery
+    shipment: Shipment
+    proofs: dict[str, Proof]
+
+    @property
+    def purpose(self) -> Purpose:
+        """Whose PIN is asked for."""
+        return purpose_of(self.delivery)
+
+    @property
+    def proof(self) -> Proof | None:
+        """The proof that ends the job, once there is one."""
+        return self.proofs.get(self.purpose)
+
+    @property
+    def goal(self) -> Place | None:
+        """Where it is handed over: the order's pin, or where its seller is (who may not have said)."""
+        if self.purpose == Purpose.DELIVERY:
+            return Place(self.shipment.order.ship_lat, self.shipment.order.ship_lng)
+        home = Profile.objects.get(pk=self.shipment.seller_id)
+        return Place(home.location_lat, home.location_lng) if home.has_location else None
+
+
+def purpose_of(delivery: Delivery) -> Purpose:
+    """Whose PIN ends this job: the buyer's, or the seller's once the parcel goes back."""
+    goes_back = delivery.status in (DeliveryStatus.RETURNING, DeliveryStatus.RETURNED)
+    return Purpose.RETURN if goes_back else Purpose.DELIVERY
+
+
+def lock_job(delivery_id: int) -> Job:
+    """Lock a job with its order, shipment and current proofs. Raises `Delivery.DoesNotExist`."""
+    shipment_id = Delivery.objects.values_list("shipment_id", flat=True).get(pk=delivery_id)
+    shipment = lock_shipment(shipment_id)
+    delivery = lock_row(Delivery, delivery_id)
+    delivery.shipment = shipment
+    return Job(delivery, shipment, lock_proofs(shipment))
+
+
+def lock_live_job(shipment: Shipment) -> Job | None:
+    """Lock the live job of a shipment that is locked already, with its proofs; None where nobody carries it."""
+    delivery = next(iter(lock_all(Delivery.objects.filter(live_key=shipment.pk))), None)
+    if delivery is None:
+        return None
+    delivery.shipment = shipment
+    return Job(delivery, shipment, lock_proofs(shipment))
+
+
+def open_job(
+    shipment: Shipment, courier: Courier, *, status: DeliveryStatus = DeliveryStatus.CLAIMED
+) -> Delivery:
+    """Give a locked shipment without a live job to a locked courier, in the lowest free slot.
+
+    The caller moves the shipment and its `courier`. Raises `TooManyActive` and `OwnParcel`.
+    """
+    if courier.pk in (shipment.order.buyer_id, shipment.seller_id):
+        raise OwnParcel
+    jobs = Delivery.objects.filter(courier_id=courier.pk, slot_key__isnull=False)
+    taken = set(jobs.values_list("slot_key", flat=True))
+    if len(taken) >= settings.COURIER_MAX_ACTIVE:
+        raise TooManyActive(settings.COURIER_MAX_ACTIVE)
+    slots = (f"{courier.pk}:{number}" for number in range(1, settings.COURIER_MAX_ACTIVE + 1))
+    last = jobs.aggregate(last=Max("position"))["last"] or 0
+    now = clock.now()
+    return Delivery.objects.create(
+        shipment=shipment,
+        courier_id=courier.pk,
+        buyer_id=shipment.order.buyer_id,
+        seller_id=shipment.seller_id,
+        status=status,
+        live_key=shipment.pk,
+        slot_key=next(slot for slot in slots if slot not in taken),
+        position=last + 1 if last else 0,  # behind the others, if the courier sorted them by hand
+        fee=settings.COURIER_FEE,
+        claimed_at=now,
+        picked_up_at=None if status == DeliveryStatus.CLAIMED else now,
+    )
+
+
+def move_job(delivery: Delivery, to: DeliveryStatus, *, also_save: Sequence[str] = ()) -> None:
+    """Move a locked job one step; one that is not ACTIVE any more gives its slot and its shipment free.
+
+    `also_save` names fields that were set on `delivery`. Raises `InvalidTransition` for a step that
+    `DELIVERY_NEXT` does not know.
+    """
+    before = delivery.status
+    if to not in DELIVERY_NEXT[before]:
+        raise InvalidTransition(not_possible(before, to))
+    delivery.status = to
+    changed = ["status", *also_save]
+    if to == DeliveryStatus.CARRYING:
+        delivery.picked_up_at = clock.now()
+        changed.append("picked_up_at")
+    if to not in ACTIVE:
+        delivery.live_key = delivery.slot_key = None
+        delivery.ended_at, delivery.position = clock.now(), 0
+        changed += ["live_key", "slot_key", "ended_at", "position"]
+    values = {name: getattr(delivery, name) for name in changed}
+    if not Delivery.objects.filter(pk=delivery.pk, status=before).update(**values):
+        raise InvalidTransition(not_possible(before, to))
+
+
+def end_job(delivery: Delivery, to: DeliveryStatus, *, reason: str = "") -> None:
+    """`move_job` to one of the ends, and why (what the courier, the seller or an admin said)."""
+    if to in ACTIVE:
+        raise ValueError(f"{to} is no end")
+    delivery.reason = reason
+    move_job(delivery, to, also_save=["reason"])
+
+
+def clean_reason(reason: str, *, required: bool = True, field: str = "reason") -> str:
+    """`reason` without the spaces around it. Raises `Invalid` if it is too long, or missing and required."""
+    reason = reason.strip()
+    if required and not reason:
+        raise Invalid(_("Please say why."), field=field)
+    if len(reason) > MAX_REASON:
+        raise Invalid(_("Please say it in 300 characters at most."), field=field)
+    return reason
+
+
+def not_possible(before: str, to: str) -> str:
+    """The sentence for a step of a job that is not there any more."""
+    return _("This parcel is “%(before)s” now; it cannot become “%(to)s”.") % {
+        "before": DeliveryStatus(before).label,
+        "to": DeliveryStatus(to).label,
+    }

@@ -1,0 +1,108 @@
+"""Issuing proofs, and the one writer of their status."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.common.authorisation import authorize
+from marketplace.common.errors import InvalidTransition, StaleState
+from marketplace.common.locking import lock_all
+from marketplace.common.transactions import service
+from marketplace.delivery.errors import TooManyIssues
+from marketplace.delivery.models import Proof
+from marketplace.delivery.proofs import new_nonce
+from marketplace.delivery.states import PROOF_NEXT, ProofStatus, Purpose
+from marketplace.orders.models import Shipment
+from marketplace.orders.states import ShipmentStatus
+
+from .locks import lock_shipment
+
+ISSUES_A_DAY = 3
+DAY = timedelta(days=1)
+DOUBLE_CLICK = timedelta(seconds=10)
+
+# While a shipment is on this way, this is the PIN that ends it.
+STATUS_OF = {Purpose.DELIVERY: ShipmentStatus.SHIPPED, Purpose.RETURN: ShipmentStatus.RETURNING}
+_PERMISSION = {
+    Purpose.DELIVERY: "delivery.reissue_delivery_proof",
+    Purpose.RETURN: "delivery.reissue_return_proof",
+}
+
+
+def current_key(shipment_id: int, purpose: str) -> str:
+    """What the newest issue of a shipment and purpose has as its `current_key`."""
+    return f"{purpose}:{shipment_id}"
+
+
+def lock_proofs(shipment: Shipment) -> dict[str, Proof]:
+    """Lock the current proofs of a locked shipment, one a purpose, in one call."""
+    keys = [current_key(shipment.pk, purpose) for purpose in Purpose]
+    proofs = {proof.purpose: proof for proof in lock_all(Proof.objects.filter(current_key__in=keys))}
+    for proof in proofs.values():
+        proof.shipment = shipment
+    return proofs
+
+
+def issue_proof(shipment: Shipment, purpose: Purpose, *, actor_id: int | None) -> Proof:
+    """Make a new PIN and token for a locked shipment; those before are worth nothing from now on."""
+    old = lock_proofs(shipment).get(purpose)
+    if old is not None:
+        retire_proof(old)
+    numbers = Proof.objects.filter(shipment=shipment, purpose=purpose).order_by("-issue")
+    last = numbers.values_list("issue", flat=True).first() or 0
+    return Proof.objects.create(
+        shipment=shipment,
+        purpose=purpose,
+        issue=last + 1,
+        nonce=new_nonce(),
+        current_key=current_key(shipment.pk, purpose),
+        issued_at=clock.now(),
+        issued_by_id=actor_id,
+    )
+
+
+def retire_proof(proof: Proof) -> None:
+    """End a locked proof that was not used: its PIN and token fit nothing any more."""
+    move_proof(proof, ProofStatus.REPLACED, current_key=None)
+
+
+def move_proof(proof: Proof, to: ProofStatus, **changes: object) -> None:
+    """Move a locked proof one step, with `changes` in the same UPDATE. Raises `InvalidTransition`."""
+    before = proof.status
+    changes = {"status": to, **changes}
+    if to not in PROOF_NEXT[before] or not Proof.objects.filter(pk=proof.pk, status=before).update(**changes):
+        raise InvalidTransition(_("This PIN has been used or replaced in the meantime."))
+    for name, value in changes.items():
+        setattr(proof, name, value)
+
+
+@service
+def reissue_proof(*, shipment_id: int, purpose: Purpose, actor: User) -> Proof:
+    """Make a new PIN and QR code for a parcel that is on its way; the old ones die.
+
+    The buyer may (`Purpose.DELIVERY`), the seller (`Purpose.RETURN`), and staff, who do not see it. A
+    double click makes one. Raises `PermissionDenied`, `StaleState` where no PIN is waited for, and
+    `TooManyIssues` (429) past three issues within 24 hours, the first one counted.
+    """
+    purpose = Purpose(purpose)
+    shipment = lock_shipment(shipment_id)
+    authorize(actor, _PERMISSION[purpose], shipment)
+    proofs, now = lock_proofs(shipment), clock.now()
+    current = proofs.get(purpose)
+    if shipment.status != STATUS_OF[purpose] or current is None:
+        raise StaleState(_("No PIN is needed for this parcel now."))
+    is_mine = current.issued_by_id == actor.pk and current.status == ProofStatus.ISSUED and not current.tries
+    if is_mine and now - current.issued_at < DOUBLE_CLICK:
+        return current
+    issues = list(recent_issues(shipment_id, purpose, now))
+    if len(issues) >= ISSUES_A_DAY:
+        raise TooManyIssues(retry_after=max(1, int((issues[-ISSUES_A_DAY] + DAY - now).total_seconds())))
+    return issue_proof(shipment, purpose, actor_id=actor.pk)
+
+
+def recent_issues(shipment_id: int, purpose: str, now: datetime) -> list[datetime]:
+    """When proofs were issued within the last 24 hours, oldest first."""
+    issued = Proof.objects.filter(shipment_id=shipment_id, purpose=purpose, issued_at__gt=now - DAY)
+    return list(issued.order_by("issued_at").values_list("issued_at", flat=True))

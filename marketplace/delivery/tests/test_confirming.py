@@ -1,0 +1,366 @@
+"""The right code and the wrong ones: what is written, what is told, what stays as it was."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.common.errors import Invalid, KeyReused
+from marketplace.common.idempotency import new_form_key
+from marketplace.common.models import FormKey
+from marketplace.delivery.models import AddressRead, Attempt, Courier, Delivery, Proof, ProofTry
+from marketplace.delivery.places import Place
+from marketplace.delivery.services import (
+    Result,
+    confirm_scan,
+    give_back,
+    note_address_read,
+)
+from marketplace.notifications.models import Notification
+from marketplace.orders.models import Shipment, ShipmentEvent
+from marketplace.wallet.models import Hold
+from marketplace.wallet.selectors import wallet_of
+
+AT_THE_DOOR = Place(Decimal("52.520908"), Decimal("13.404954"), 8)
+
+
+def told(kind: str) -> set[int]:
+    return set(Notification.objects.filter(kind=kind).values_list("recipient_id", flat=True))
+
+
+def scan(courier, token, **given):
+    key = new_form_key(user_id=courier.pk, action="confirm_scan")
+    return confirm_scan(**{"actor": courier, "token": token, "place": None, "form_key": key} | given)
+
+
+class TestTheRightPin:
+    def test_the_parcel_is_delivered_and_all_that_follows_is_written(
+        self, on_its_way, confirm, buyer, seller, courier, settings
+    ):
+        job = on_its_way()
+
+        outcome = confirm(job, place=AT_THE_DOOR)
+
+        shipment, proof, attempt = Shipment.objects.get(), Proof.objects.get(), Attempt.objects.get()
+        assert outcome.result == Result.CONFIRMED
+        assert (shipment.status, outcome.delivery.status) == ("delivered", "delivered")
+        assert shipment.completes_at - shipment.delivered_at < timedelta(
+            days=settings.COMPLETION_DAYS, seconds=5
+        )
+        assert shipment.completes_at >= shipment.delivered_at + timedelta(
+            days=settings.COMPLETION_DAYS, seconds=-5
+        )
+        assert (proof.status, proof.method, proof.used_by_id, proof.delivery_id) == (
+            "confirmed",
+            "pin",
+            courier.pk,
+            job.pk,
+        )
+        for row in (proof, attempt):
+            assert (row.lat, row.lng, row.accuracy_m, row.distance_m) == (
+                AT_THE_DOOR.lat,
+                AT_THE_DOOR.lng,
+                8,
+                100,
+            )
+        assert (attempt.outcome, attempt.number, attempt.delivery_id) == ("succeeded", 1, job.pk)
+        job.refresh_from_db()
+        assert (job.live_key, job.slot_key, job.is_active) == (None, None, False)
+        assert job.ended_at >= job.picked_up_at
+        assert told("order_delivered") == {buyer.pk, seller.pk}
+        assert ShipmentEvent.objects.last().actor_id == courier.pk
+        assert ProofTry.objects.get().right
+
+    def test_the_money_stays_held_until_it_is_completed(self, delivered, buyer, seller):
+        delivered(price=2500)
+
+        assert Hold.objects.get().status == "open"
+        assert wallet_of(buyer.pk).held_balance == 2500
+        assert wallet_of(seller.pk).balance == 0
+
+    def test_the_courier_is_paid_what_was_agreed_at_the_claim(self, on_its_way, confirm, courier, settings):
+        settings.COURIER_FEE = 350
+        job = on_its_way()
+        settings.COURIER_FEE = 100
+
+        confirm(job)
+
+        assert wallet_of(courier.pk).balance == 350
+
+    def test_the_job_is_done_however_often_it_is_confirmed(
+        self, on_its_way, confirm, courier, settings, pin_of
+    ):
+        settings.COURIER_FEE = 350
+        job = on_its_way()
+        pin = pin_of(job.shipment)
+
+        outcomes = [confirm(job, pin=pin).result for _three_times in range(3)]
+
+        assert outcomes == [Result.CONFIRMED] * 3
+        assert Attempt.objects.count() == 1
+        assert wallet_of(courier.pk).balance == 350
+        assert Notification.objects.filter(kind="order_delivered").count() == 2
+        assert ProofTry.objects.count() == 1
+
+    def test_the_same_form_again_is_the_same_answer(self, on_its_way, confirm, courier, pin_of):
+        job = on_its_way()
+        form = {
+            "pin": pin_of(job.shipment),
+            "form_key": new_form_key(user_id=courier.pk, action="confirm_delivery", subject=job.pk),
+        }
+
+        assert [confirm(job, **form).result for _twice in range(2)] == [Result.CONFIRMED] * 2
+        with pytest.raises(KeyReused):
+            confirm(job, **form | {"pin": "000000"})
+
+    def test_nothing_typed_is_kept_anywhere(self, delivered, pin_of):
+        job = delivered()
+        pin = pin_of(job.shipment)
+
+        key = FormKey.objects.get(action="confirm_delivery")
+        assert pin not in (key.input_sha256, key.result)
+        assert pin not in str(ProofTry.objects.values().get())
+        assert pin not in str(Proof.objects.values().get())
+
+
+class TestWrongCodes:
+    def test_are_counted_and_change_nothing_else(self, on_its_way, confirm, wrong_pin):
+        job = on_its_way()
+
+        outcomes = [confirm(job, pin=wrong_pin(job.shipment, number)) for number in (1, 2, 3)]
+
+        assert [(outcome.result, outcome.tries_left) for outcome in outcomes] == [
+            (Result.WRONG, 4),
+            (Result.WRONG, 3),
+            (Result.WRONG, 2),
+        ]
+        assert Proof.objects.get().tries == 3
+        assert ProofTry.objects.filter(right=False).count() == 3
+        assert Shipment.objects.get().status == "shipped"
+        assert not Attempt.objects.exists()
+
+    def test_the_fifth_locks_and_then_no_code_counts(self, on_its_way, confirm, wrong_pin, pin_of, buyer):
+        job = on_its_way()
+
+        outcomes = [confirm(job, pin=wrong_pin(job.shipment)).result for _try in range(7)]
+        right = confirm(job, pin=pin_of(job.shipment))
+
+        assert outcomes == [Result.WRONG] * 4 + [Result.LOCKED] * 3
+        assert (right.result, right.tries_left) == (Result.LOCKED, 0)
+        proof = Proof.objects.get()
+        assert (proof.status, proof.tries) == ("locked", 5)
+        assert ProofTry.objects.count() == 5
+        assert Shipment.objects.get().status == "shipped"
+        assert told("proof_locked") == {buyer.pk}
+
+    def test_the_same_form_again_counts_once(self, on_its_way, confirm, courier, wrong_pin):
+        job = on_its_way()
+        form = {
+            "pin": wrong_pin(job.shipment),
+            "form_key": new_form_key(user_id=courier.pk, action="confirm_delivery", subject=job.pk),
+        }
+
+        outcomes = [confirm(job, **form) for _three_times in range(3)]
+
+        assert {(outcome.result, outcome.tries_left) for outcome in outcomes} == {(Result.WRONG, 4)}
+        assert Proof.objects.get().tries == 1
+
+    def test_another_parcels_code_is_as_wrong_as_any(self, on_its_way, confirm, person, pin_of, token_of):
+        job, other = on_its_way(person(), price=100), on_its_way(person(), price=100)
+
+        by_pin = confirm(job, pin=pin_of(other.shipment))
+        by_token = confirm(job, token=token_of(other.shipment))
+
+        assert (by_pin.result, by_token.result) == (Result.WRONG, Result.WRONG)
+        assert by_token.tries_left == 3
+        assert Proof.objects.get(shipment=other.shipment).tries == 0
+
+    @pytest.mark.parametrize(
+        "given", [{"pin": "12345"}, {"pin": ""}, {"token": "https://example.org"}], ids=str
+    )
+    def test_a_slip_is_no_try(self, on_its_way, confirm, given):
+        job = on_its_way()
+
+        with pytest.raises(Invalid):
+            confirm(job, **given)
+
+        assert not ProofTry.objects.exists()
+        assert Proof.objects.get().tries == 0
+
+    def test_twenty_within_a_day_suspend_the_couriers_claims(
+        self, on_its_way, confirm, person, courier, admin, superadmin, wrong_pin
+    ):
+        jobs = [on_its_way(person(), courier, price=100) for _number in range(5)]
+        User.objects.filter(pk=admin.pk).update(is_active=False)
+
+        for number in range(19):
+            job = jobs[number // 4]
+            confirm(job, pin=wrong_pin(job.shipment))
+        assert Courier.objects.get().claims_suspended_at is None
+        confirm(jobs[4], pin=wrong_pin(jobs[4].shipment))
+
+        assert Courier.objects.get().claims_suspended_at
+        staff = set(User.objects.filter(role="superadmin").values_list("pk", flat=True))
+        assert told("claims_suspended") == {courier.pk} | staff
+        assert confirm(jobs[0]).result == Result.CONFIRMED
+
+    def test_old_wrong_tries_and_forgiven_ones_do_not_count(
+        self, on_its_way, confirm, person, courier, wrong_pin
+    ):
+        jobs = [on_its_way(person(), courier, price=100) for _number in range(5)]
+        for number in range(19):
+            job = jobs[number // 4]
+            confirm(job, pin=wrong_pin(job.shipment))
+
+        with clock.moved(timedelta(hours=24, minutes=1)):
+            confirm(jobs[4], pin=wrong_pin(jobs[4].shipment))
+        assert Courier.objects.get().claims_suspended_at is None
+
+        Courier.objects.update(forgiven_at=clock.now())
+        confirm(jobs[0], pin=wrong_pin(jobs[0].shipment))
+        assert Courier.objects.get().claims_suspended_at is None
+
+
+class TestNothingToProve:
+    def test_before_the_pick_up(self, claimed, confirm):
+        job = claimed()
+
+        assert confirm(job, pin="123456").result == Result.NOTHING_OPEN
+        assert not ProofTry.objects.exists()
+
+    def test_after_it_was_given_back(self, claimed, confirm, courier):
+        job = claimed()
+        give_back(delivery_id=job.pk, actor=courier, reason="Flat tyre")
+
+        assert confirm(job, pin="123456").result == Result.NOTHING_OPEN
+
+    def test_another_courier_proves_nothing(self, on_its_way, confirm, other_courier, pin_of):
+        job = on_its_way()
+
+        with pytest.raises(PermissionDenied):
+            confirm(job, actor=other_courier, pin=pin_of(job.shipment))
+
+        assert Shipment.objects.get().status == "shipped"
+        assert not ProofTry.objects.exists()
+
+
+class TestTheScanTab:
+    def test_finds_the_parcel_that_the_code_is_of(self, on_its_way, person, courier, token_of):
+        jobs = [on_its_way(person(), courier, price=100) for _number in range(3)]
+
+        outcome = scan(courier, token_of(jobs[1].shipment), place=AT_THE_DOOR)
+
+        assert (outcome.result, outcome.delivery.pk) == (Result.CONFIRMED, jobs[1].pk)
+        assert list(Delivery.objects.filter(status="delivered")) == [jobs[1]]
+        assert Proof.objects.get(status="confirmed").method == "qr"
+
+    def test_a_code_that_fits_none_is_a_wrong_try_of_the_courier(self, on_its_way, courier):
+        on_its_way()
+
+        outcome = scan(courier, "A" * 22)
+
+        assert (outcome.result, outcome.delivery) == (Result.WRONG, None)
+        assert (ProofTry.objects.get().proof, ProofTry.objects.get().right) == (None, False)
+        assert Proof.objects.get().tries == 0
+
+    def test_another_couriers_parcel_is_as_wrong_as_any(self, on_its_way, person, other_courier, token_of):
+        job = on_its_way()
+
+        assert scan(other_courier, token_of(job.shipment)).result == Result.WRONG
+        assert Shipment.objects.get().status == "shipped"
+
+    def test_the_same_code_once_more_is_confirmed_again(self, on_its_way, courier, token_of):
+        job = on_its_way()
+        token = token_of(job.shipment)
+
+        outcomes = [scan(courier, token) for _twice in range(2)]
+
+        assert [(outcome.result, outcome.delivery.pk) for outcome in outcomes] == [
+            (Result.CONFIRMED, job.pk)
+        ] * 2
+        assert Attempt.objects.count() == 1
+
+    def test_the_same_form_again_is_the_same_answer(self, on_its_way, courier, token_of):
+        job = on_its_way()
+        right, wrong = (new_form_key(user_id=courier.pk, action="confirm_scan") for _two in range(2))
+
+        assert [scan(courier, "A" * 22, form_key=wrong).result for _twice in range(2)] == [Result.WRONG] * 2
+        assert ProofTry.objects.count() == 1
+        token = token_of(job.shipment)
+        assert [scan(courier, token, form_key=right).result for _twice in range(2)] == [Result.CONFIRMED] * 2
+
+    def test_a_buyer_scans_nothing(self, on_its_way, buyer, token_of):
+        job = on_its_way()
+
+        with pytest.raises(PermissionDenied):
+            scan(buyer, token_of(job.shipment))
+
+    def test_a_locked_parcel_says_so(self, on_its_way, courier, confirm, wrong_pin, token_of):
+        job = on_its_way()
+        for _try in range(5):
+            confirm(job, pin=wrong_pin(job.shipment))
+
+        assert scan(courier, token_of(job.shipment)).result == Result.LOCKED
+
+
+class TestTheWayBack:
+    def test_the_sellers_pin_ends_it_and_money_and_goods_are_back(
+        self, going_back, confirm, buyer, seller, courier, settings
+    ):
+        settings.COURIER_FEE = 350
+        job = going_back(price=1200, quantity=2, stock=5)
+        product = job.shipment.lines.get().product
+
+        outcome = confirm(job)
+
+        shipment, line = Shipment.objects.get(), job.shipment.lines.get()
+        product.refresh_from_db()
+        assert (outcome.result, outcome.delivery.status) == (Result.CONFIRMED, "returned")
+        assert (shipment.status, shipment.total) == ("returned", 0)
+        assert shipment.returned_at
+        assert (line.returned_quantity, line.kept_quantity) == (2, 0)
+        assert product.stock == 5
+        assert (wallet_of(buyer.pk).balance, wallet_of(buyer.pk).held_balance) == (2400, 0)
+        assert wallet_of(courier.pk).balance == 350
+        assert told("parcel_returned") == {buyer.pk, seller.pk}
+        assert Proof.objects.get(purpose="return").status == "confirmed"
+
+    def test_the_buyers_pin_is_worth_nothing_any_more(self, on_its_way, confirm, fail, pin_of):
+        job = on_its_way()
+        buyers = pin_of(job.shipment)
+        fail(job, "refused")
+
+        assert confirm(job, pin=buyers).result == Result.WRONG
+        assert Shipment.objects.get().status == "returning"
+
+    def test_five_wrong_ones_are_told_to_the_seller(self, going_back, confirm, wrong_pin, seller):
+        job = going_back()
+
+        for _try in range(5):
+            confirm(job, pin=wrong_pin(job.shipment))
+
+        assert told("proof_locked") == {seller.pk}
+
+
+class TestWhatIsNeverChanged:
+    def test_a_try_stays_as_it_was_written(self, on_its_way, confirm, wrong_pin):
+        job = on_its_way()
+        confirm(job, pin=wrong_pin(job.shipment))
+
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            ProofTry.objects.update(right=True)
+
+    def test_who_read_an_address_is_written_once_an_hour(self, on_its_way, courier, admin):
+        job = on_its_way()
+        for reader in (courier, courier, admin):
+            note_address_read(delivery_id=job.pk, reader=reader)
+        with clock.moved(timedelta(hours=1)):
+            note_address_read(delivery_id=job.pk, reader=courier)
+
+        assert AddressRead.objects.count() == 3
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            AddressRead.objects.update(reader=admin)
