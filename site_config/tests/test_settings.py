@@ -131,6 +131,7 @@ def test_pictures_may_live_in_a_bucket_and_the_browser_may_fetch_them_there():
         **AS_STORE,
         MEDIA_BUCKET="pictures",
         MEDIA_HOST="pictures.example.org",
+        PRIVATE_MEDIA_BUCKET="doors",
     )
 
     assert asked.stdout.startswith("pictures https://pictures.example.org/ "), asked.stderr
