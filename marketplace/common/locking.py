@@ -28,14 +28,27 @@ def for_update(queryset: QuerySet[Row]) -> QuerySet[Row]:
     return queryset.select_for_update(no_key=no_key)
 
 
-def lock_all(queryset: QuerySet[Row]) -> list[Row]:
-    """Lock every row of `queryset` in the order of primary keys and return them, freshly read."""
+def for_update_if_free(queryset: QuerySet[Row]) -> QuerySet[Row]:
+    """As `for_update`, without the rows that somebody else has locked. SQLite locks the whole of itself,
+    and a MariaDB before 10.6 waits: there nothing is left out."""
+    features = transaction.get_connection().features
+    if not features.has_select_for_update_skip_locked:
+        return for_update(queryset)
+    return queryset.select_for_update(skip_locked=True, no_key=features.has_select_for_no_key_update)
+
+
+def lock_all(queryset: QuerySet[Row], *, if_free: bool = False) -> list[Row]:
+    """Lock every row of `queryset` in the order of primary keys and return them, freshly read.
+
+    `if_free` leaves out those that somebody else has locked, instead of waiting for them.
+    """
     connection = transaction.get_connection()
     if is_outermost():
         raise LockOrderError("locks are taken inside a service (marketplace.common.transactions.service)")
     model = queryset.model
     rank = model.LOCK_RANK
-    rows = list(for_update(queryset.order_by("pk")))
+    with_locks = for_update_if_free if if_free else for_update
+    rows = list(with_locks(queryset.order_by("pk")))
     taken: dict[int, set] = connection.__dict__.setdefault("locks_taken", {})
     new = {(model, row.pk) for row in rows} - taken.get(rank, set())
     highest = max(taken, default=0)
@@ -58,3 +71,8 @@ def lock_row(model: type[Row], pk: int) -> Row:
     if not rows:
         raise model.DoesNotExist(f"{model.__name__} {pk}")
     return rows[0]
+
+
+def lock_row_if_free(model: type[Row], pk: int) -> Row | None:
+    """Lock one row and return it; None, at once, where somebody else has it or it is gone. For sweeps."""
+    return next(iter(lock_all(model._default_manager.filter(pk=pk), if_free=True)), None)

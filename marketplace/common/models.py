@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class FormKey(models.Model):
@@ -28,3 +29,57 @@ class RateWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class SweepRun(models.Model):
+    """How the last run of a sweep went; a row a sweep, whoever ran it (the loop, an admin, Celery).
+
+    `stopped` says why a sweep that moves money does not run: the clock looks wrong (site_config/sweeps.py).
+    `finished_at` then stays that of the last run that did happen.
+    """
+
+    class Stopped(models.TextChoices):
+        DRIFT = "drift", _("Our clock and the database's differ by more than a minute")
+        GAP = "gap", _("It has not run for two days")
+
+    name = models.CharField(max_length=60, primary_key=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    took_ms = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    # What ended the last run early: the kind of error only, its words may name people. The log has them.
+    error = models.CharField(max_length=100, blank=True)
+    runs = models.PositiveBigIntegerField(default=0)
+    stopped = models.CharField(max_length=12, choices=Stopped, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.done} done, {self.failed} failed"
+
+
+class SweepTrouble(models.Model):
+    """A row that a sweep could not do: tried again ever more rarely, while the others go on.
+
+    Gone once it worked, or once nothing is due of it any more. `told_at`: when the admins were.
+    """
+
+    sweep = models.CharField(max_length=60)
+    object_id = models.PositiveBigIntegerField()
+    errors = models.PositiveIntegerField(default=0)
+    # The kind of error only, as above.
+    last_error = models.CharField(max_length=100, blank=True)
+    first_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["sweep", "next_try_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sweep", "object_id"], name="common_sweeptrouble_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sweep} {self.object_id}: {self.last_error} ({self.errors} times)"

@@ -21,6 +21,17 @@ _STEPS = " OR ".join(
         if after
     ]
 )
+# What the ledger paid on out of a shipment's hold, and to whom: its seller and the store.
+_PAID = """
+    SELECT h.object_id AS shipment_id, h.captured,
+    SUM(CASE WHEN w.owner_id = s.seller_id THEN t.balance_delta ELSE 0 END) AS to_seller,
+    SUM(CASE WHEN w.code = 'fees' AND t.balance_delta > 0 THEN t.balance_delta ELSE 0 END) AS to_store
+    FROM wallet_hold h
+    JOIN django_content_type ct ON ct.id = h.content_type_id AND ct.app_label = 'orders' AND ct.model = 'shipment'
+    JOIN orders_shipment s ON s.id = h.object_id
+    JOIN wallet_transaction t ON t.hold_id = h.id JOIN wallet_wallet w ON w.id = t.wallet_id
+    WHERE h.kind = 'shipment' AND h.status = 'captured' GROUP BY h.object_id, h.id, h.captured
+"""
 # The open hold of a shipment, and whose money it is.
 _HOLDS = """
     SELECT h.object_id AS shipment_id, h.amount - h.released AS held, w.owner_id FROM wallet_hold h
@@ -35,6 +46,55 @@ INVARIANTS = [
         "SELECT s.id, s.status, s.total, h.held FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id"
         f" LEFT JOIN ({_HOLDS}) h ON h.shipment_id = s.id WHERE s.status NOT IN {_FINAL}"
         " AND (h.held IS NULL OR h.held <> s.total OR h.owner_id <> o.buyer_id)",
+    ),
+    Invariant(
+        "I10 a completed shipment has its settlement, of all that it cost, and no other shipment has one",
+        "SELECT s.id, s.status, s.total, t.gross FROM orders_shipment s"
+        " LEFT JOIN orders_settlement t ON t.shipment_id = s.id"
+        " WHERE (s.status = 'completed' AND (t.id IS NULL OR t.gross <> s.total))"
+        " OR (s.status <> 'completed' AND t.id IS NOT NULL)",
+    ),
+    Invariant(
+        "I10 what was settled is what was paid out of the hold, once",
+        "SELECT t.shipment_id, t.gross, COUNT(p.shipment_id), SUM(p.captured) FROM orders_settlement t"
+        f" LEFT JOIN ({_PAID}) p ON p.shipment_id = t.shipment_id GROUP BY t.shipment_id, t.gross"
+        " HAVING COUNT(p.shipment_id) <> 1 OR SUM(p.captured) <> t.gross",
+    ),
+    Invariant(
+        "I10 nothing is paid out of the hold of a shipment that was not settled",
+        f"SELECT p.shipment_id, p.captured FROM ({_PAID}) p"
+        " LEFT JOIN orders_settlement t ON t.shipment_id = p.shipment_id WHERE t.id IS NULL",
+    ),
+    Invariant(
+        "I11 a settlement's fee is the shipment's rate, rounded half up once, and the rest the seller's",
+        # Without a division, which databases round differently; as decimals, which do not overflow.
+        "SELECT t.id, t.gross, t.fee, t.net FROM orders_settlement t JOIN orders_shipment s ON s.id = t.shipment_id"
+        " WHERE t.fee + t.net <> t.gross OR t.fee < 0 OR t.net < 0"
+        " OR CAST(t.fee AS DECIMAL(30)) * 10000 > CAST(t.gross AS DECIMAL(30)) * s.commission_bps + 5000"
+        " OR CAST(t.fee AS DECIMAL(30)) * 10000 + 5000 <= CAST(t.gross AS DECIMAL(30)) * s.commission_bps",
+    ),
+    Invariant(
+        "I11 the seller got the net and the store the fee",
+        "SELECT t.id, t.net, p.to_seller, t.fee, p.to_store FROM orders_settlement t"
+        f" JOIN ({_PAID}) p ON p.shipment_id = t.shipment_id WHERE p.to_seller <> t.net OR p.to_store <> t.fee",
+    ),
+    Invariant(
+        "I12 nobody is paid before the delivery, by the clock before its time, or while part is frozen",
+        "SELECT s.id, s.delivered_at, s.completes_at, t.at FROM orders_shipment s"
+        " JOIN orders_settlement t ON t.shipment_id = s.id WHERE s.delivered_at IS NULL OR t.at < s.delivered_at"
+        " OR (t.actor_id IS NULL AND (s.completes_at IS NULL OR t.at < s.completes_at)) OR s.frozen > 0",
+    ),
+    Invariant(
+        "I12 what is delivered has the moment at which the clock pays",
+        "SELECT id, status, delivered_at, completes_at FROM orders_shipment"
+        " WHERE (status IN ('delivered', 'completed') AND completes_at IS NULL) OR completes_at < delivered_at"
+        " OR (delivered_at IS NULL AND completes_at IS NOT NULL)",
+    ),
+    Invariant(
+        "I12 who completes a shipment is its buyer, the clock, or staff with a reason; never its seller",
+        "SELECT t.id, t.actor_id, u.role FROM orders_settlement t JOIN orders_shipment s ON s.id = t.shipment_id"
+        " JOIN orders_order o ON o.id = s.order_id JOIN accounts_user u ON u.id = t.actor_id"
+        " WHERE t.actor_id <> o.buyer_id AND (t.actor_id = s.seller_id OR t.reason = '')",
     ),
     Invariant(
         "I14 nothing is held for a final shipment",
@@ -106,7 +166,20 @@ INVARIANTS = [
     Invariant(
         "I21 a shipment's moments are in order",
         "SELECT id FROM orders_shipment WHERE claimed_at < placed_at OR picked_up_at < claimed_at"
-        " OR delivered_at < picked_up_at OR completed_at < delivered_at OR cancelled_at < placed_at",
+        " OR delivered_at < picked_up_at OR completed_at < delivered_at OR cancelled_at < placed_at"
+        " OR returned_at < picked_up_at OR reminded_at < delivered_at",
+    ),
+    Invariant(
+        "I21 a shipment has the moment of each step of its way, and none of another way",
+        "SELECT id, status FROM orders_shipment WHERE (status = 'placed' AND claimed_at IS NOT NULL)"
+        " OR (status IN ('processing', 'shipped', 'delivered', 'completed', 'returning', 'returned')"
+        " AND claimed_at IS NULL)"
+        " OR (picked_up_at IS NOT NULL) <>"
+        " (status IN ('shipped', 'delivered', 'completed', 'returning', 'returned'))"
+        " OR (delivered_at IS NOT NULL) <> (status IN ('delivered', 'completed'))"
+        " OR (completed_at IS NOT NULL) <> (status = 'completed')"
+        " OR (cancelled_at IS NOT NULL) <> (status = 'cancelled')"
+        " OR (returned_at IS NOT NULL) <> (status = 'returned')",
     ),
     Invariant(
         "I16 what was ordered was taken from the stock",
@@ -129,6 +202,25 @@ INVARIANTS = [
         " JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'"
         " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = s.id"
         " AND n.kind = 'sale_made' AND n.recipient_id = s.seller_id GROUP BY s.id HAVING COUNT(n.id) <> 1",
+    ),
+    Invariant(
+        "I34 the points of a settlement were given to its seller",
+        "SELECT seller_id, SUM(points) FROM (SELECT s.seller_id, t.points FROM orders_settlement t"
+        " JOIN orders_shipment s ON s.id = t.shipment_id UNION ALL SELECT seller_id, -amount"
+        " FROM points_pointsentry WHERE cause = 'shipment_completed') given"
+        " GROUP BY seller_id HAVING SUM(points) <> 0",
+    ),
+    Invariant(
+        "I35 a settlement was told to the buyer once, a payment to the seller once, and no other",
+        "SELECT shipment_id, paid, told_buyer, told_seller FROM (SELECT s.id AS shipment_id,"
+        " (SELECT COUNT(*) FROM orders_settlement t WHERE t.shipment_id = s.id) AS paid,"
+        " SUM(CASE WHEN n.kind = 'order_completed' AND n.recipient_id = o.buyer_id THEN 1 ELSE 0 END) AS told_buyer,"
+        " SUM(CASE WHEN n.kind = 'seller_payment' AND n.recipient_id = s.seller_id THEN 1 ELSE 0 END) AS told_seller,"
+        " COUNT(n.id) AS told FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id"
+        " JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'"
+        " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = s.id"
+        " AND n.kind IN ('order_completed', 'seller_payment') GROUP BY s.id) settled"
+        " WHERE told_buyer <> paid OR told_seller <> paid OR told <> 2 * paid",
     ),
     Invariant(
         "I40 the key of a checkout has its order, and an order one key",

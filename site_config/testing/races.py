@@ -72,6 +72,7 @@ def without_locks(monkeypatch) -> Callable:
             return queryset
 
         monkeypatch.setattr(locking, "for_update", plain)
+        monkeypatch.setattr(locking, "for_update_if_free", plain)
 
     return remove
 

@@ -15,7 +15,8 @@ from .cart import (
 from .checkout import Recipient, hold_key, place_order
 from .reordering import Reordered, reorder
 from .returning import take_back
-from .shipments import advance, derive_status
+from .settlement import complete_due, complete_shipment, pack_shipment, remind_of_completion
+from .shipments import advance, derive_status, lock_shipment, start_completion
 
 __all__ = [
     "Added",
@@ -28,12 +29,18 @@ __all__ = [
     "cancel_line",
     "cancel_shipment",
     "change_quantity",
+    "complete_due",
+    "complete_shipment",
     "derive_status",
     "forget_old_carts",
     "hold_key",
+    "lock_shipment",
     "merge_carts",
+    "pack_shipment",
     "place_order",
+    "remind_of_completion",
     "remove_line",
     "reorder",
+    "start_completion",
     "take_back",
 ]

@@ -10,18 +10,17 @@ from marketplace.accounts.models import User
 from marketplace.common import idempotency
 from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Invalid, StaleState
-from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice, notify_many
-from marketplace.orders.models import Order, Shipment, ShipmentLine
+from marketplace.orders.models import Shipment, ShipmentLine
 from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
 from marketplace.points.services import award_points
 from marketplace.products.services import lock_products, return_stock
 from marketplace.wallet.services import release_hold
 
 from .checkout import hold_key
-from .shipments import advance, record, refresh_order
+from .shipments import advance, lock_shipment, record, refresh_order
 
 MAX_REASON = 300
 POINTS_FOR_CANCELLING = 20  # what a seller loses, once a shipment
@@ -35,7 +34,7 @@ def cancel_shipment(*, shipment_id: int, actor: User | None, reason: str = "") -
     (`actor` None) do. Cancelling what is cancelled already changes nothing. Raises
     `PermissionDenied`, `Invalid` (field "reason") and `StaleState` after the pick-up.
     """
-    shipment = _lock(shipment_id)
+    shipment = lock_shipment(shipment_id)
     authorize(actor, "orders.cancel_shipment", shipment)
     if shipment.status == ShipmentStatus.CANCELLED:
         return shipment
@@ -65,7 +64,7 @@ def cancel_line(
     )
     if done:
         return ShipmentLine.objects.get(pk=line_id)
-    shipment = _lock(shipment_id)
+    shipment = lock_shipment(shipment_id)
     authorize(actor, "orders.cancel_shipment", shipment)
     reason = _require_reason(actor, shipment, reason)
     lines = list(ShipmentLine.objects.filter(shipment=shipment))
@@ -84,15 +83,6 @@ def cancel_line(
         )
     _cancel(shipment, lines, {line.pk: quantity}, actor, reason)
     return line
-
-
-def _lock(shipment_id: int) -> Shipment:
-    """Lock the order and then the shipment, whose order never changes."""
-    order_id = Shipment.objects.values_list("order_id", flat=True).get(pk=shipment_id)
-    order = lock_row(Order, order_id)
-    shipment = lock_row(Shipment, shipment_id)
-    shipment.order = order
-    return shipment
 
 
 def _require_reason(actor: User | None, shipment: Shipment, reason: str) -> str:

@@ -1,11 +1,14 @@
 """The one writer of a shipment's status, and of the order's that follows from it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Sum
 
 from marketplace.common import clock
 from marketplace.common.errors import InvalidTransition
+from marketplace.common.locking import lock_row, lock_row_if_free
 from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.states import (
     FINAL,
@@ -27,6 +30,36 @@ _ON_THE_WAY = {ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING}
 _ARRIVED = {ShipmentStatus.DELIVERED}
 
 
+def lock_shipment(shipment_id: int) -> Shipment:
+    """Lock a shipment's order, which never changes, and then the shipment; its `order` is the locked row."""
+    order_id = Shipment.objects.values_list("order_id", flat=True).get(pk=shipment_id)
+    order = lock_row(Order, order_id)
+    shipment = lock_row(Shipment, shipment_id)
+    shipment.order = order
+    return shipment
+
+
+def lock_shipment_if_free(shipment_id: int) -> Shipment | None:
+    """As `lock_shipment`; None where somebody else has one of the two right now (or it is gone)."""
+    order_id = Shipment.objects.values_list("order_id", flat=True).filter(pk=shipment_id).first()
+    order = lock_row_if_free(Order, order_id) if order_id else None
+    shipment = lock_row_if_free(Shipment, shipment_id) if order else None
+    if shipment:
+        shipment.order = order
+    return shipment
+
+
+def start_completion(shipment: Shipment, *, doubled: bool = False, now: datetime | None = None) -> list[str]:
+    """Set when the clock will pay the seller of a shipment that is delivered now: `COMPLETION_DAYS` on.
+
+    Twice as long where nobody gave a PIN (`doubled`). Returns the names of the fields that it set, for
+    `also_save` of `advance`, which does this by itself where it was not done.
+    """
+    window = timedelta(days=settings.COMPLETION_DAYS * (2 if doubled else 1))
+    shipment.completes_at = (now or clock.now()) + window
+    return ["completes_at"]
+
+
 def advance(
     shipment: Shipment,
     to: ShipmentStatus,
@@ -38,19 +71,23 @@ def advance(
     """Move a shipment one step, write who did it and why, and bring its order up to date.
 
     The caller holds the locks of the order and the shipment. `also_save` names fields that were set
-    on `shipment` and go into the same UPDATE. Raises `InvalidTransition` for a step that
-    `SHIPMENT_NEXT` does not know.
+    on `shipment` and go into the same UPDATE. A delivered one gets its `completes_at`
+    (`start_completion`); one that is given back forgets its courier. Raises `InvalidTransition` for a
+    step that `SHIPMENT_NEXT` does not know.
     """
     if to not in SHIPMENT_NEXT[shipment.status]:
         raise InvalidTransition(not_possible(shipment.status, to))
     before, now = shipment.status, clock.now()
     shipment.status = to
+    if to == ShipmentStatus.DELIVERED and "completes_at" not in also_save:
+        also_save = [*also_save, *start_completion(shipment, now=now)]
     changed = {"status": to} | {name: getattr(shipment, name) for name in also_save}
     if to in _SINCE:
         setattr(shipment, _SINCE[to], now)
         changed[_SINCE[to]] = now
     if to == ShipmentStatus.PLACED:  # a courier gave it back
         shipment.claimed_at = changed["claimed_at"] = None
+        shipment.courier = changed["courier"] = None
     if not Shipment.objects.filter(pk=shipment.pk, status=before).update(**changed):
         raise InvalidTransition(not_possible(before, to))
     record(shipment, before, to, actor_id=actor_id, reason=reason)

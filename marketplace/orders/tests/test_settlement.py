@@ -1,0 +1,381 @@
+"""After the delivery: the seller is paid once, by the buyer's word, an admin's or the clock's."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from marketplace.common import clock
+from marketplace.common.errors import Invalid, InvalidTransition, StaleState
+from marketplace.common.locking import lock_row
+from marketplace.common.models import SweepTrouble
+from marketplace.common.transactions import service
+from marketplace.notifications.models import Kind, Notification
+from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
+from marketplace.orders.services import (
+    advance,
+    complete_due,
+    complete_shipment,
+    pack_shipment,
+    remind_of_completion,
+    settlement,
+    start_completion,
+)
+from marketplace.orders.states import OrderStatus, ShipmentStatus
+from marketplace.points.selectors import points_of
+from marketplace.wallet.models import StoreWallet, Transaction
+from marketplace.wallet.selectors import WalletView, wallet_of
+
+pytestmark = pytest.mark.usefixtures("books_balance")
+
+S = ShipmentStatus
+TO_DELIVERED = (S.PROCESSING, S.SHIPPED, S.DELIVERED)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def house_rules(settings):
+    settings.COMMISSION_BPS = 250
+    settings.COMPLETION_DAYS = 3
+    settings.POINTS_PER_SHIPMENT = 10
+
+
+@pytest.fixture
+def order(buyer, seller, other_seller, goods, fund, fill_cart, check_out):
+    """A lamp by Sam (20.22, of which 0.51 is the fee) and a chair by Sue (40.00), out of 100.00."""
+    fund(buyer, 10_000)
+    fill_cart(buyer, {goods(seller, price=2022): 1, goods(other_seller, price=4000): 1})
+    return check_out(buyer)
+
+
+@pytest.fixture
+def shipment(order, seller, walk):
+    """Sam's part of it, delivered just now."""
+    return walk(order.shipments.get(seller=seller), *TO_DELIVERED)
+
+
+def nothing_moved(shipment):
+    shipment = Shipment.objects.get(pk=shipment.pk)
+    return (
+        shipment.completed_at is None
+        and wallet_of(shipment.seller_id) == WalletView()
+        and not Settlement.objects.exists()
+        and points_of(shipment.seller_id) == 0
+        and not told()
+    )
+
+
+def told() -> list[tuple[str, int]]:
+    kinds = (Kind.ORDER_COMPLETED, Kind.SELLER_PAYMENT)
+    rows = Notification.objects.filter(kind__in=kinds).order_by("pk")
+    return list(rows.values_list("kind", "recipient_id"))
+
+
+@service
+def freeze(shipment, amount):
+    """As an open return will."""
+    lock_row(Shipment, shipment.pk)
+    Shipment.objects.filter(pk=shipment.pk).update(frozen=amount)
+
+
+class TestTheBuyerSaysThatAllIsFine:
+    def test_and_the_seller_is_paid_once_however_often_it_is_said(self, shipment, buyer, seller):
+        for _ in range(2):
+            done = complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        assert done.status == S.COMPLETED
+        assert done.completed_at is not None
+        assert wallet_of(buyer.pk) == WalletView(balance=3_978, held_balance=4_000)
+        assert wallet_of(seller.pk) == WalletView(balance=1_971)
+        assert Transaction.objects.get(wallet__code=StoreWallet.FEES).balance_delta == 51
+        paid = Settlement.objects.get()
+        assert (paid.gross, paid.fee, paid.net, paid.points, paid.actor) == (2_022, 51, 1_971, 10, buyer)
+        assert paid.at == done.completed_at
+        assert points_of(seller.pk) == 10
+        assert told() == [(Kind.ORDER_COMPLETED, buyer.pk), (Kind.SELLER_PAYMENT, seller.pk)]
+        notice = Notification.objects.get(kind=Kind.SELLER_PAYMENT)
+        assert (notice.extra_data["amount"], notice.extra_data["fee"]) == (1_971, 51)
+
+    def test_which_leaves_the_other_sellers_part_alone(self, shipment, order, buyer, other_seller):
+        complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        other = order.shipments.get(seller=other_seller)
+        assert other.status == S.PLACED
+        assert wallet_of(other_seller.pk) == WalletView()
+        order.refresh_from_db()
+        assert order.status == OrderStatus.PROCESSING
+
+    def test_and_the_order_is_completed_with_its_last_part(self, shipment, order, buyer, other_seller, walk):
+        complete_shipment(shipment_id=shipment.pk, actor=buyer)
+        last = walk(order.shipments.get(seller=other_seller), *TO_DELIVERED)
+        complete_shipment(shipment_id=last.pk, actor=buyer)
+
+        order.refresh_from_db()
+        assert order.status == OrderStatus.COMPLETED
+        assert wallet_of(buyer.pk) == WalletView(balance=3_978)
+
+
+class TestWhoMayComplete:
+    @pytest.mark.parametrize("role", ["seller", "other_seller", "courier", "stranger"])
+    def test_nobody_else_may(self, shipment, role, request):
+        actor = request.getfixturevalue(role)
+
+        with pytest.raises(PermissionDenied):
+            complete_shipment(shipment_id=shipment.pk, actor=actor, reason="please")
+
+        assert nothing_moved(shipment)
+
+    @pytest.mark.parametrize("role", ["admin", "superadmin"])
+    def test_staff_may_with_a_reason_which_stays_with_the_payment(self, shipment, role, request):
+        actor = request.getfixturevalue(role)
+        for reason in ("", "  ", "x" * 301):
+            with pytest.raises(Invalid) as refused:
+                complete_shipment(shipment_id=shipment.pk, actor=actor, reason=reason)
+            assert refused.value.field == "reason"
+        assert nothing_moved(shipment)
+
+        complete_shipment(shipment_id=shipment.pk, actor=actor, reason=" The buyer wrote us. ")
+
+        paid = Settlement.objects.get()
+        assert (paid.actor, paid.reason) == (actor, "The buyer wrote us.")
+        last = ShipmentEvent.objects.filter(shipment=shipment).order_by("pk").last()
+        assert (last.to_status, last.actor, last.reason) == (S.COMPLETED, actor, "The buyer wrote us.")
+
+    def test_a_buyer_who_may_not_sign_in_any_more_may_not(self, shipment, buyer):
+        buyer.is_active = False
+
+        with pytest.raises(PermissionDenied):
+            complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        assert nothing_moved(shipment)
+
+    def test_the_clock_may_when_the_time_is_up_and_not_before(self, shipment, seller):
+        with clock.moved(3 * DAY - timedelta(minutes=1)), pytest.raises(StaleState):
+            complete_shipment(shipment_id=shipment.pk, actor=None)
+        assert nothing_moved(shipment)
+
+        with clock.moved(3 * DAY):
+            complete_shipment(shipment_id=shipment.pk, actor=None)
+
+        assert wallet_of(seller.pk).balance == 1_971
+        assert Settlement.objects.get().actor is None
+
+
+class TestWhatCanBeCompleted:
+    @pytest.mark.parametrize(
+        "steps",
+        [
+            (),
+            (S.PROCESSING,),
+            (S.PROCESSING, S.SHIPPED),
+            (S.PROCESSING, S.SHIPPED, S.RETURNING),
+            (S.PROCESSING, S.SHIPPED, S.RETURNING, S.RETURNED),
+            (S.CANCELLED,),
+        ],
+        ids=lambda steps: steps[-1] if steps else "placed",
+    )
+    def test_only_what_is_delivered(self, order, seller, buyer, walk, steps):
+        shipment = walk(order.shipments.get(seller=seller), *steps)
+
+        with pytest.raises(InvalidTransition):
+            complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        assert nothing_moved(shipment)
+        assert Shipment.objects.get(pk=shipment.pk).status == (steps[-1] if steps else S.PLACED)
+
+    def test_nothing_while_part_of_it_is_frozen_whoever_asks(self, shipment, buyer, admin, seller):
+        freeze(shipment, 1)
+
+        with clock.moved(30 * DAY):
+            for actor in (buyer, admin, None):
+                with pytest.raises(StaleState):
+                    complete_shipment(shipment_id=shipment.pk, actor=actor, reason="because")
+            assert complete_due(clock.now()) == (0, 0)
+        assert nothing_moved(shipment)
+        assert not SweepTrouble.objects.exists()
+
+        freeze(shipment, 0)
+        complete_shipment(shipment_id=shipment.pk, actor=buyer)
+        assert wallet_of(seller.pk).balance == 1_971
+
+    @pytest.mark.parametrize(
+        ("bps", "fee"),
+        [(0, 0), (1, 0), (3, 1), (125, 25), (10_000, 2_022)],
+        ids=["none", "down to nothing", "up to one", "half goes up", "all of it"],
+    )
+    def test_the_fee_is_rounded_half_up_once(
+        self, buyer, seller, goods, fund, fill_cart, check_out, walk, settings, bps, fee
+    ):
+        settings.COMMISSION_BPS = bps
+        price = 1_960 if bps == 125 else 2_022  # 1.25 % of 19.60 is 24.5 cents
+        fund(buyer, 10_000)
+        fill_cart(buyer, {goods(seller, price=price): 1})
+        shipment = walk(check_out(buyer).shipments.get(), *TO_DELIVERED)
+        settings.COMMISSION_BPS = 9_999  # what counts is the rate at checkout
+
+        complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        paid = Settlement.objects.get()
+        assert (paid.fee, paid.net) == (fee, price - fee)
+        assert wallet_of(seller.pk).balance == price - fee
+        assert wallet_of(buyer.pk) == WalletView(balance=10_000 - price)
+
+    def test_a_store_that_gives_no_points_books_none(self, shipment, buyer, seller, settings):
+        settings.POINTS_PER_SHIPMENT = 0
+
+        complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        assert points_of(seller.pk) == 0
+        assert Settlement.objects.get().points == 0
+
+    def test_the_deadline_is_that_of_the_delivery_whatever_the_settings_say_later(self, shipment, settings):
+        settings.COMPLETION_DAYS = 1
+
+        with clock.moved(2 * DAY):
+            assert complete_due(clock.now()) == (0, 0)
+
+        assert shipment.completes_at == shipment.delivered_at + 3 * DAY
+
+    def test_a_delivery_without_a_pin_may_be_looked_over_for_twice_as_long(self, order, seller, walk):
+        shipment = walk(order.shipments.get(seller=seller), *TO_DELIVERED[:2])
+
+        @service
+        def bypass():
+            row = settlement.lock_shipment(shipment.pk)
+            advance(row, S.DELIVERED, actor_id=None, also_save=start_completion(row, doubled=True))
+
+        bypass()
+
+        row = Shipment.objects.get(pk=shipment.pk)
+        assert timedelta() <= row.delivered_at - (row.completes_at - 6 * DAY) < timedelta(seconds=5)
+
+    def test_if_paying_fails_nothing_of_it_happened(self, shipment, buyer, monkeypatch):
+        def fail(**given):
+            raise RuntimeError("no money today")
+
+        monkeypatch.setattr(settlement, "capture_hold", fail)
+
+        with pytest.raises(RuntimeError):
+            complete_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        assert nothing_moved(shipment)
+        assert Order.objects.get().status == OrderStatus.PROCESSING
+
+
+class TestTheSweep:
+    def test_pays_what_is_due_and_nothing_else_and_does_it_once(
+        self, order, shipment, seller, other_seller, walk
+    ):
+        with clock.moved(DAY):
+            walk(order.shipments.get(seller=other_seller), *TO_DELIVERED)
+
+        with clock.moved(3 * DAY):
+            assert complete_due(clock.now()) == (1, 0)
+            assert complete_due(clock.now()) == (0, 0)
+            assert (wallet_of(seller.pk).balance, wallet_of(other_seller.pk).balance) == (1_971, 0)
+        with clock.moved(4 * DAY):
+            assert complete_due(clock.now()) == (1, 0)
+
+        assert wallet_of(other_seller.pk).balance == 3_900
+        assert Order.objects.get().status == OrderStatus.COMPLETED
+
+    def test_does_not_believe_a_now_that_has_not_come(self, shipment):
+        assert complete_due(clock.now() + 30 * DAY) == (0, 0)
+
+        assert nothing_moved(shipment)
+
+    def test_leaves_one_that_fails_and_pays_the_others(
+        self, order, shipment, seller, other_seller, walk, monkeypatch
+    ):
+        walk(order.shipments.get(seller=other_seller), *TO_DELIVERED)
+        pay = settlement.capture_hold
+
+        def fail_for_sam(**given):
+            if seller.pk in given["payees"]:
+                raise RuntimeError("poison")
+            return pay(**given)
+
+        monkeypatch.setattr(settlement, "capture_hold", fail_for_sam)
+        with clock.moved(3 * DAY + timedelta(minutes=1)):
+            assert complete_due(clock.now()) == (1, 1)
+            assert complete_due(clock.now()) == (0, 0)  # it rests
+        assert (wallet_of(seller.pk).balance, wallet_of(other_seller.pk).balance) == (0, 3_900)
+        [trouble] = SweepTrouble.objects.all()
+        assert (trouble.sweep, trouble.object_id, trouble.errors) == ("complete_due", shipment.pk, 1)
+
+        monkeypatch.setattr(settlement, "capture_hold", pay)
+        with clock.moved(3 * DAY + timedelta(minutes=3)):
+            assert complete_due(clock.now()) == (1, 0)
+        assert wallet_of(seller.pk).balance == 1_971
+        assert not SweepTrouble.objects.exists()
+
+
+class TestTheReminder:
+    def reminders(self) -> list[int]:
+        rows = Notification.objects.filter(kind=Kind.COMPLETION_SOON)
+        return list(rows.values_list("recipient_id", flat=True))
+
+    def test_comes_a_day_before_once(self, shipment, buyer):
+        with clock.moved(2 * DAY - timedelta(minutes=5)):
+            assert remind_of_completion(clock.now()) == (0, 0)
+        with clock.moved(2 * DAY + timedelta(minutes=5)):
+            assert remind_of_completion(clock.now()) == (1, 0)
+            assert remind_of_completion(clock.now()) == (0, 0)
+
+        assert self.reminders() == [buyer.pk]
+        notice = Notification.objects.get(kind=Kind.COMPLETION_SOON)
+        assert notice.extra_data["completes_at"] == shipment.completes_at.isoformat()
+        assert Shipment.objects.get(pk=shipment.pk).reminded_at > shipment.delivered_at
+
+    def test_does_not_come_for_what_is_completed_frozen_or_overdue(self, shipment, buyer):
+        freeze(shipment, 5)
+        with clock.moved(2 * DAY + timedelta(minutes=5)):
+            assert remind_of_completion(clock.now()) == (0, 0)
+        freeze(shipment, 0)
+        with clock.moved(4 * DAY):
+            assert remind_of_completion(clock.now()) == (0, 0)
+        complete_shipment(shipment_id=shipment.pk, actor=buyer)
+        with clock.moved(2 * DAY + timedelta(minutes=5)):
+            assert remind_of_completion(clock.now()) == (0, 0)
+
+        assert self.reminders() == []
+
+    def test_does_not_come_with_the_delivery_where_all_the_time_is_a_day(self, order, seller, walk, settings):
+        settings.COMPLETION_DAYS = 1
+        walk(order.shipments.get(seller=seller), *TO_DELIVERED)
+
+        assert remind_of_completion(clock.now()) == (0, 0)
+
+
+class TestPacking:
+    @pytest.mark.parametrize("role", ["seller", "admin"])
+    def test_is_said_by_the_seller_or_staff_and_stays_as_it_was_first_said(
+        self, order, seller, role, request
+    ):
+        shipment = order.shipments.get(seller=seller)
+        actor = request.getfixturevalue(role)
+
+        first = pack_shipment(shipment_id=shipment.pk, actor=actor).packed_at
+        with clock.moved(DAY):
+            again = pack_shipment(shipment_id=shipment.pk, actor=actor).packed_at
+
+        assert first is not None
+        assert first == again == Shipment.objects.get(pk=shipment.pk).packed_at
+
+    @pytest.mark.parametrize("role", ["buyer", "other_seller", "courier", "stranger"])
+    def test_is_not_for_anybody_else_to_say(self, order, seller, role, request):
+        shipment = order.shipments.get(seller=seller)
+
+        with pytest.raises(PermissionDenied):
+            pack_shipment(shipment_id=shipment.pk, actor=request.getfixturevalue(role))
+
+        assert Shipment.objects.get(pk=shipment.pk).packed_at is None
+
+    @pytest.mark.parametrize("steps", [(S.PROCESSING, S.SHIPPED), (S.CANCELLED,)])
+    def test_is_over_once_it_was_picked_up_or_cancelled(self, order, seller, walk, steps):
+        shipment = walk(order.shipments.get(seller=seller), *steps)
+
+        with pytest.raises(StaleState):
+            pack_shipment(shipment_id=shipment.pk, actor=seller)
+
+        assert Shipment.objects.get(pk=shipment.pk).packed_at is None
