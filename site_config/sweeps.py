@@ -11,6 +11,7 @@ from datetime import datetime
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.common.idempotency import forget_old_keys
 from marketplace.common.limits import forget_old_windows
+from marketplace.delivery.photos import forget_orphan_photos
 from marketplace.orders.services.cart import forget_old_carts
 from marketplace.products.files import forget_orphans
 from marketplace.products.services import refresh_popularity, refresh_prices
@@ -34,6 +35,7 @@ SWEEPS: list[Sweep] = [
     Sweep("forget_old_keys", forget_old_keys, every=3600),
     Sweep("refresh_popularity", refresh_popularity, every=600),
     Sweep("forget_orphans", forget_orphans, every=86_400),
+    Sweep("forget_orphan_photos", forget_orphan_photos, every=86_400),
     Sweep("forget_old_windows", forget_old_windows, every=600),
     Sweep("forget_old_sessions", forget_old_sessions, every=3600),
 ]

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.common.invariants import find_breaches
+from marketplace.delivery.photos import rows_without_photos
 from marketplace.products.files import rows_without_files
 from site_config.books import all_invariants, snapshot
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
                 broken += self._tell(invariant.name, breaches[0].rows if breaches else [])
         if options["media"]:
             broken += self._tell("I42 every picture has its files", rows_without_files(options["media"]))
+            broken += self._tell("I42 every photo has its file", rows_without_photos(options["media"]))
         if broken:
             raise CommandError(f"{broken} invariant(s) do not hold.", returncode=1)
         self.stdout.write("The books balance.")
