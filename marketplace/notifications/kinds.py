@@ -93,7 +93,7 @@ KINDS: dict[str, KindOfNotice] = {
         sentences.proof_bypassed,
         links.to_order,
         needs="number",
-        allows="shipment seller reason completes_at",
+        allows="shipment seller returned reason completes_at",
     ),
     # Settlement.
     Kind.ORDER_COMPLETED: _kind(

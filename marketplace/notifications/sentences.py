@@ -131,7 +131,11 @@ def proof_locked(extra: Extra) -> str:
 
 
 def proof_bypassed(extra: Extra) -> str:
-    if extra.get("seller"):
+    if extra.get("returned"):
+        told = _(
+            "The store confirmed, without your PIN, that the parcel of order %(number)s is back with you."
+        )
+    elif extra.get("seller"):
         told = _("The store confirmed that the parcel of order %(number)s has arrived.")
     else:
         told = _("The store confirmed, without your PIN, that a parcel of your order %(number)s has arrived.")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
 from marketplace.common import limits
 from marketplace.common.errors import DomainError
+from marketplace.delivery import services as delivery
 from marketplace.orders import receipts, services
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
@@ -75,7 +76,7 @@ def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpRes
             request,
             view,
             form,
-            lambda: services.cancel_shipment(
+            lambda: delivery.cancel_shipment(
                 shipment_id=part.shipment.pk, actor=request.user, reason=form.cleaned_data["reason"]
             ),
             {"part": part},
@@ -105,7 +106,7 @@ def cancel_line(request: HttpRequest, number: str, shipment: str, position: int)
             request,
             view,
             form,
-            lambda: services.cancel_line(
+            lambda: delivery.cancel_line(
                 line_id=row.pk,
                 quantity=form.cleaned_data["quantity"],
                 actor=request.user,

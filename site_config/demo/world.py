@@ -17,9 +17,10 @@ from marketplace.accounts.services import become_seller, create_account, save_lo
 from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.money import exponent
+from marketplace.delivery.services import cancel_line, cancel_shipment
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import CartRef, add_to_cart, cancel_line, cancel_shipment, place_order
+from marketplace.orders.services import CartRef, add_to_cart, place_order
 from marketplace.points.services import award_points
 from marketplace.products.models import Brand, Category, Product, SaleEvent
 from marketplace.products.services import (

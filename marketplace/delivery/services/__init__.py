@@ -2,23 +2,34 @@
 
 from marketplace.delivery.places import Place
 
+from .cancelling import cancel_line, cancel_overdue, cancel_shipment
 from .claiming import claim_shipment, give_back, pick_up, sort_jobs
 from .confirming import Confirmation, Result, confirm_delivery, confirm_scan
 from .failing import fail_attempt
 from .proofs import reissue_proof
 from .reading import note_address_read
+from .reassigning import reassign
+from .stepping_in import bypass_proof, lift_suspension, send_back, void_attempt
 
 __all__ = [
     "Confirmation",
     "Place",
     "Result",
+    "bypass_proof",
+    "cancel_line",
+    "cancel_overdue",
+    "cancel_shipment",
     "claim_shipment",
     "confirm_delivery",
     "confirm_scan",
     "fail_attempt",
     "give_back",
+    "lift_suspension",
     "note_address_read",
     "pick_up",
+    "reassign",
     "reissue_proof",
+    "send_back",
     "sort_jobs",
+    "void_attempt",
 ]

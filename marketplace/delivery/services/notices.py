@@ -1,7 +1,7 @@
 """What a parcel's people are told; marketplace/notifications has the words."""
 
 from marketplace.accounts.models import STAFF_ROLES, User
-from marketplace.delivery.models import Courier
+from marketplace.delivery.models import Courier, Delivery
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice
 from marketplace.orders.models import Shipment
@@ -17,6 +17,12 @@ def to_seller(shipment: Shipment, kind: Kind, event_key: str, **extra: object) -
     """A notice for whoever sent it."""
     about = {"number": shipment.order.number, "shipment": shipment.number}
     return Notice(shipment.seller_id, kind, shipment, event_key, about | extra)
+
+
+def to_courier(delivery: Delivery, kind: Kind, event: str, **extra: object) -> Notice:
+    """A notice for whoever has, had or gets a job, about what happened to it."""
+    about = {"job": delivery.number, "shipment": delivery.shipment.number}
+    return Notice(delivery.courier_id, kind, delivery, f"delivery:{delivery.pk}:{event}", about | extra)
 
 
 def of_suspension(courier: Courier, name: str) -> list[Notice]:

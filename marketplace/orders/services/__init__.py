@@ -1,8 +1,10 @@
-"""What can be done with carts, orders and shipments. A module a use case."""
+"""What can be done with carts, orders and shipments. A module a use case.
+
+Cancelling is not among it: pages cancel through marketplace.delivery.services, which tell the courier.
+"""
 
 from marketplace.orders.cart_ref import CartRef
 
-from .cancelling import cancel_line, cancel_shipment
 from .cart import (
     Added,
     accept_prices,
@@ -26,8 +28,6 @@ __all__ = [
     "accept_prices",
     "add_to_cart",
     "advance",
-    "cancel_line",
-    "cancel_shipment",
     "change_quantity",
     "complete_due",
     "complete_shipment",

@@ -7,7 +7,7 @@ from marketplace.common.errors import Invalid, InvalidTransition, KeyReused, Sta
 from marketplace.common.idempotency import new_form_key
 from marketplace.notifications.models import Kind, Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
-from marketplace.orders.services import cancel_line, cancel_shipment
+from marketplace.orders.services.cancelling import cancel_line, cancel_shipment
 from marketplace.orders.states import BEFORE_PICK_UP, SHIPMENT_NEXT, OrderStatus, ShipmentStatus
 from marketplace.points.models import PointsEntry
 from marketplace.products.models import Product

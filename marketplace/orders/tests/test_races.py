@@ -15,13 +15,12 @@ from marketplace.orders.models import Cart, CartLine, Order, Shipment, ShipmentE
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import (
     CartRef,
-    cancel_line,
-    cancel_shipment,
     cancelling,
     change_quantity,
     checkout,
     place_order,
 )
+from marketplace.orders.services.cancelling import cancel_line, cancel_shipment
 from marketplace.products.models import Product, StockMove
 from marketplace.wallet.errors import InsufficientFunds
 from marketplace.wallet.models import Hold, Wallet

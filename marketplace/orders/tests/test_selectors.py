@@ -10,7 +10,7 @@ from marketplace.orders.selectors import (
     orders_page,
     shipments_of_seller,
 )
-from marketplace.orders.services import cancel_shipment
+from marketplace.orders.services.cancelling import cancel_shipment
 from marketplace.orders.states import ShipmentStatus
 
 

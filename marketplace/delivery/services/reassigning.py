@@ -1,0 +1,103 @@
+"""Staff give a job to somebody else, or back to the list."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marketplace.accounts.models import Role, User
+from marketplace.common.authorisation import authorize
+from marketplace.common.errors import Invalid, StaleState
+from marketplace.common.transactions import service
+from marketplace.delivery.models import Courier, Delivery
+from marketplace.delivery.states import DeliveryStatus
+from marketplace.notifications.models import Kind
+from marketplace.notifications.services import notify_many
+from marketplace.orders.models import Shipment
+from marketplace.orders.services import advance
+from marketplace.orders.services.shipments import record
+from marketplace.orders.states import ShipmentStatus
+
+from .jobs import Job, clean_reason, end_job, lock_live_job, open_job
+from .locks import lock_couriers, lock_shipment
+from .notices import to_courier
+
+
+@service
+def reassign(*, shipment_id: int, actor: User | None, courier_id: int | None = None, reason: str) -> Shipment:
+    """Take a parcel from its courier: to another one, or (`courier_id` None, before pick-up) to the list.
+
+    On the way it is a hand-over: the shipment keeps its state and its PIN, and its history says who has
+    it. Both couriers are told. What is so already is a success. Raises `PermissionDenied`, `Invalid`
+    (field "reason"; field "courier" for one who is none, is a party to it, suspended or has no free
+    place) and `StaleState` where nobody carries it, or for the list once it was picked up.
+    """
+    authorize(actor, "delivery.reassign")
+    reason = clean_reason(reason)
+    courier = _lock_courier(courier_id) if courier_id is not None else None
+    shipment = lock_shipment(shipment_id)
+    job = lock_live_job(shipment)
+    if job is None:
+        if courier is None and shipment.status == ShipmentStatus.PLACED:
+            return shipment
+        raise StaleState(_("Nobody carries this shipment now."))
+    if courier is None:
+        _to_the_list(job, actor, reason)
+    elif courier.pk != job.delivery.courier_id:
+        _to_another(job, courier, actor, reason)
+    return shipment
+
+
+def _to_the_list(job: Job, actor: User | None, reason: str) -> None:
+    if job.delivery.status != DeliveryStatus.CLAIMED:
+        raise StaleState(_("A courier has it in hand: only another courier can take it over."))
+    end_job(job.delivery, DeliveryStatus.TAKEN_AWAY, reason=reason)
+    advance(job.shipment, ShipmentStatus.PLACED, actor_id=actor and actor.pk, reason=reason)
+    notify_many([_taken(job.delivery, reason)])
+
+
+def _to_another(job: Job, courier: Courier, actor: User | None, reason: str) -> None:
+    shipment, before = job.shipment, job.delivery
+    _require_free(courier, shipment)
+    status = before.status
+    end_job(before, DeliveryStatus.TAKEN_AWAY, reason=reason)
+    after = open_job(shipment, courier, status=status)
+    shipment.courier_id = courier.pk
+    shipment.save(update_fields=["courier"])
+    record(
+        shipment, shipment.status, shipment.status, actor_id=actor and actor.pk, reason=_handed_over(reason)
+    )
+    notify_many([_taken(before, reason), to_courier(after, Kind.JOB_ASSIGNED, "assigned", reason=reason)])
+
+
+def _taken(delivery: Delivery, reason: str):
+    return to_courier(delivery, Kind.JOB_TAKEN, "taken", reason=reason)
+
+
+def _handed_over(reason: str) -> str:
+    told = _("Another courier took over: %(reason)s") % {"reason": reason}
+    return told if len(told) <= 300 else reason
+
+
+def _lock_courier(courier_id: int) -> Courier:
+    """Lock who shall have it. Raises `Invalid` for who is no courier (any more)."""
+    if not User.objects.filter(pk=courier_id, role=Role.DELIVERY, is_active=True).exists():
+        raise Invalid(_("This is no courier, or their account is closed."), field="courier")
+    return lock_couriers([courier_id])[courier_id]
+
+
+def _require_free(courier: Courier, shipment: Shipment) -> None:
+    """Raise `Invalid` (field "courier") unless a locked courier may have this shipment."""
+    if courier.pk in (shipment.order.buyer_id, shipment.seller_id):
+        raise Invalid(_("This courier bought or sold it; somebody else must carry it."), field="courier")
+    if courier.claims_suspended_at:
+        raise Invalid(
+            _("This courier may take nothing at the moment: too many wrong codes."), field="courier"
+        )
+    most = settings.COURIER_MAX_ACTIVE
+    if Delivery.objects.filter(courier_id=courier.pk, slot_key__isnull=False).count() >= most:
+        sentence = ngettext(
+            "This courier has %(most)d parcel already, and that is as many as one may carry.",
+            "This courier has %(most)d parcels already, and that is as many as one may carry.",
+            most,
+        )
+        raise Invalid(sentence % {"most": most}, field="courier")

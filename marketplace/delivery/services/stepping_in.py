@@ -1,0 +1,163 @@
+"""What staff do where the rules do not help: confirm without a PIN, send back, void a try, forgive a courier."""
+
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.common import clock, idempotency
+from marketplace.common.authorisation import authorize
+from marketplace.common.errors import Busy, Invalid, StaleState
+from marketplace.common.transactions import service
+from marketplace.delivery import photos
+from marketplace.delivery.models import Attempt, Courier, Proof
+from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, Method, ProofStatus, Purpose
+from marketplace.notifications.models import Kind
+from marketplace.notifications.services import notify_many
+from marketplace.orders.models import Shipment
+from marketplace.orders.services.shipments import record
+from marketplace.orders.states import ShipmentStatus, not_possible
+
+from .finishing import complete_delivery, complete_return, start_return
+from .jobs import Job, clean_reason, lock_live_job
+from .locks import lock_couriers, lock_shipment
+from .notices import to_seller
+from .proofs import move_proof
+
+ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
+WINDOWS = 2  # nobody gave a PIN, so the buyer has twice the time to say that something is wrong
+
+
+def bypass_proof(
+    *, shipment_id: int, actor: User, reason: str, photo: IO[bytes] | None, form_key: str
+) -> Proof:
+    """Staff confirm that a parcel was handed over although nobody gave its PIN.
+
+    On its way it is DELIVERED from then on, and its buyer has twice COMPLETION_DAYS; one that goes back
+    is RETURNED. Buyer and seller are told at once, and why. `photo` (required) becomes new pixels in the
+    private storage. The same `form_key` (action "bypass_proof", subject: the shipment's pk) again, or a
+    proof that is bypassed already, changes nothing and returns it. Raises `PermissionDenied`,
+    `KeyReused`, `Invalid` (field "reason" or "photo") and `StaleState` unless the parcel is on its way.
+    """
+    authorize(actor, "delivery.bypass_proof")
+    reason = clean_reason(reason)
+    if not photo:
+        raise Invalid(_("Please add a photo that shows it."), field="photo")
+    # Drawing takes long: nothing is locked meanwhile.
+    name = photos.store_photo(photo, photos.PROOFS)
+    try:
+        proof = _bypass(shipment_id=shipment_id, actor=actor, reason=reason, photo=name, form_key=form_key)
+    except Busy:  # nobody can tell whether it happened: the sweep decides about the file
+        raise
+    except BaseException:
+        photos.forget_photo(name)
+        raise
+    if proof.photo.name != name:  # it had been done before
+        photos.forget_photo(name)
+    return proof
+
+
+@service
+def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key: str) -> Proof:
+    idempotency.begin(
+        form_key=form_key,
+        user_id=actor.pk,
+        action="bypass_proof",
+        subject=shipment_id,
+        payload={"reason": reason},
+        result=str(shipment_id),
+    )
+    shipment = lock_shipment(shipment_id)
+    if done := Proof.objects.filter(shipment=shipment, status=ProofStatus.BYPASSED).first():
+        return done
+    job = _lock_on_the_way(shipment)
+    proof = job.proof
+    if proof is None or proof.status not in OPEN_PROOFS:
+        raise StaleState(_("No PIN is needed for this parcel now."))
+    move_proof(
+        proof,
+        ProofStatus.BYPASSED,
+        used_at=clock.now(),
+        used_by_id=actor.pk,
+        delivery_id=job.delivery.pk,
+        method=Method.BYPASS,
+        reason=reason,
+        photo=photo,
+    )
+    if proof.purpose == Purpose.RETURN:
+        told = to_seller(
+            shipment,
+            Kind.PROOF_BYPASSED,
+            f"proof:{proof.pk}:bypassed",
+            seller=True,
+            returned=True,
+            reason=reason,
+        )
+        notify_many([told])
+        complete_return(job, actor_id=actor.pk, reason=reason)
+    else:
+        complete_delivery(job, actor_id=actor.pk, kind=Kind.PROOF_BYPASSED, reason=reason, windows=WINDOWS)
+    return proof
+
+
+@service
+def send_back(*, shipment_id: int, actor: User, reason: str) -> Shipment:
+    """Staff send a parcel that is on its way back to its seller, who gets a PIN for it; buyer and seller are told.
+
+    Going back already is a success. Raises `PermissionDenied`, `Invalid` (field "reason") and
+    `StaleState` unless it is on its way.
+    """
+    authorize(actor, "delivery.send_back")
+    reason = clean_reason(reason)
+    shipment = lock_shipment(shipment_id)
+    if shipment.status == ShipmentStatus.RETURNING:
+        return shipment
+    if shipment.status != ShipmentStatus.SHIPPED:
+        raise StaleState(not_possible(shipment.status, ShipmentStatus.RETURNING))
+    start_return(_lock_on_the_way(shipment), actor_id=actor.pk, reason=reason)
+    return shipment
+
+
+@service
+def void_attempt(*, attempt_id: int, actor: User, reason: str) -> Attempt:
+    """A failed try does not count any more towards those after which a parcel goes back; it stays on record.
+
+    A parcel that goes back because of it goes back all the same. Void already is a success. Raises
+    `PermissionDenied`, `Invalid` (field "reason") and `StaleState` for a try that did not fail, or once
+    the parcel's way is over.
+    """
+    authorize(actor, "delivery.void_attempt")
+    reason = clean_reason(reason)
+    shipment = lock_shipment(Attempt.objects.values_list("shipment_id", flat=True).get(pk=attempt_id))
+    attempt = Attempt.objects.get(pk=attempt_id)
+    if attempt.outcome == AttemptOutcome.VOID:
+        return attempt
+    if attempt.outcome != AttemptOutcome.FAILED or shipment.status not in ON_THE_WAY:
+        raise StaleState(_("This attempt stands: the parcel has arrived."))
+    attempt.outcome = AttemptOutcome.VOID
+    attempt.save(update_fields=["outcome"])
+    told = _("Attempt %(number)d does not count: %(reason)s") % {"number": attempt.number, "reason": reason}
+    record(shipment, shipment.status, shipment.status, actor_id=actor.pk, reason=told[:300])
+    return attempt
+
+
+@service
+def lift_suspension(*, courier_id: int, actor: User) -> Courier:
+    """A courier may claim again, and the wrong codes so far are forgiven. Not suspended is a success.
+
+    Raises `PermissionDenied`.
+    """
+    authorize(actor, "delivery.lift_suspension")
+    courier = lock_couriers([courier_id])[courier_id]
+    if courier.claims_suspended_at:
+        courier.claims_suspended_at, courier.forgiven_at = None, clock.now()
+        courier.save(update_fields=["claims_suspended_at", "forgiven_at"])
+    return courier
+
+
+def _lock_on_the_way(shipment: Shipment) -> Job:
+    """The live job of a locked shipment that somebody carries. Raises `StaleState`."""
+    job = lock_live_job(shipment) if shipment.status in ON_THE_WAY else None
+    if job is None:
+        raise StaleState(_("This parcel is not on its way."))
+    return job
