@@ -143,6 +143,6 @@ def stocked(live_server, person) -> World:
 
 
 @pytest.fixture
-def furnished(stocked, check_out) -> World:
+def furnished(stocked, check_out, person) -> World:
     """The same with something to see on every page of the buyer's: orders, a cart, notifications."""
-    return furnish(stocked, check_out)
+    return furnish(stocked, check_out, person)

@@ -30,6 +30,9 @@ class World:
     order: object = None
     cancelled_order: object = None
     top_up: object = None
+    # The buyer's shipments at every point of their way (e2e/parcels.py), and a courier who may not claim.
+    parcels: dict[str, object] = field(default_factory=dict)
+    suspended_courier: User | None = None
 
 
 def stock_world(person: Callable[..., User]) -> World:
@@ -79,17 +82,20 @@ def stock_world(person: Callable[..., User]) -> World:
     return world
 
 
-def furnish(world: World, check_out: Callable[..., object]) -> World:
-    """Give the buyer something to see everywhere: an order of two sellers, one of it partly cancelled,
-    one shipment cancelled, a cart of two sellers, a top-up under way, notifications; goods get pictures.
+def furnish(world: World, check_out: Callable[..., object], person: Callable[..., User]) -> World:
+    """Give everybody something to see everywhere: an order of two sellers, one of it partly cancelled, one
+    shipment cancelled, parcels at every point of their way, a cart of two sellers, a top-up under way,
+    notifications; goods get pictures.
     """
     import io
 
     from PIL import Image
 
+    from e2e.parcels import send_parcels
     from marketplace.common.idempotency import new_form_key
+    from marketplace.delivery.services import cancel_line, cancel_shipment
     from marketplace.orders.cart_ref import CartRef
-    from marketplace.orders.services import add_to_cart, cancel_line, cancel_shipment
+    from marketplace.orders.services import add_to_cart
     from marketplace.products.services import add_image
     from marketplace.wallet.payments.desk import payment_page
     from marketplace.wallet.services import start_top_up
@@ -124,6 +130,14 @@ def furnish(world: World, check_out: Callable[..., object]) -> World:
     world.cancelled_order = order(Enamel_kettle=1)
     cancel_shipment(
         shipment_id=world.cancelled_order.shipments.get().pk, actor=world.buyer, reason="Found another"
+    )
+    world.suspended_courier = person(Role.DELIVERY, name="Cole")
+    world.parcels = send_parcels(
+        buyer=world.buyer,
+        courier=world.courier,
+        suspended=world.suspended_courier,
+        product_ids=[world.products[title].pk for title in ("Enamel kettle", "Enamel kettle II")],
+        check_out=check_out,
     )
     for title in ("Travel kettle", "Reading lamp II"):
         add_to_cart(cart=cart, product_id=world.products[title].pk, quantity=1)
