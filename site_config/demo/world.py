@@ -15,12 +15,9 @@ from typing import Protocol
 from marketplace.accounts.models import Role, User
 from marketplace.accounts.services import become_seller, create_account, save_location, save_profile
 from marketplace.common import clock
-from marketplace.common.idempotency import new_form_key
 from marketplace.common.money import exponent
-from marketplace.delivery.services import cancel_line, cancel_shipment
-from marketplace.orders.models import Order
-from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import CartRef, add_to_cart, place_order
+from marketplace.notifications.models import Notification
+from marketplace.notifications.services import mark_all_read
 from marketplace.points.services import award_points
 from marketplace.products.models import Brand, Category, Product, SaleEvent
 from marketplace.products.services import (
@@ -36,14 +33,17 @@ from marketplace.products.services import (
 from marketplace.products.states import BrandStatus
 from marketplace.wallet.services import top_up_wallet
 
+from . import parcels
 from .goods import SHOPS as GOODS
 from .item import Item
 from .people import FRESH, PASSWORD, PEOPLE, SHOPPER, SHOPS, Person, place_of
 from .pictures_of import Assignment, draw_all
 from .shelves import BRANDS, SHELVES, Shelf
+from .stories import ORDERED
 
 SEED = 20_260
 OPENED = 80  # days ago
+_READ = 2  # messages older than this were read
 
 
 class Progress(Protocol):
@@ -223,7 +223,8 @@ def _diary(world: World, *, dry: bool = False) -> Iterator[Entry]:
     yield from _openings(world)
     yield from _prices(world)
     yield from _money(world)
-    yield from _orders(world)
+    yield from parcels.diary(world.people, world.products)
+    yield 0.002, lambda: _read_what_is_old(world)
     yield from _standing(world)
 
 
@@ -297,24 +298,7 @@ _PRICE_CHANGES = {
     "Two-Person Tent, Forest": [(28, 22_900), (13, 24_900)],
     "Bruno the Bear, 34 cm": [(24, 3_290), (10, 3_490)],
 }
-_ORDERED = (
-    "Morning Cup with Saucer",
-    "Red Orchard Apples, 2 kg",
-    "Country Sourdough, 1 kg",
-    "The Baker's Hour",
-    "Heavy Cotton T-Shirt, Meadow Green",
-    "Cedar Pencils, Dozen",
-    "Match Football, Size 5",
-    "Merino Yarn, Ocean Blue",
-    "Brown Butter Cookies, 400 g",
-    "Beeswax Table Candle",
-    "Pocket Notebook, Black",
-    "Rechargeable AA Cells, Eight",
-    "Bamboo Toothbrush, Pack of Four",
-    "Pearwood Recorder",
-    "1,000-Piece Puzzle: Harbour at Dusk",
-)
-_NEEDED_EARLY = {*_DISCOUNTS, *_PRICE_CHANGES, *_ORDERED}
+_NEEDED_EARLY = {*_DISCOUNTS, *_PRICE_CHANGES, *ORDERED}
 
 
 def _prices(world: World) -> Iterator[Entry]:
@@ -369,87 +353,12 @@ def _money(world: World) -> Iterator[Entry]:
             )
 
 
-@dataclass(frozen=True)
-class _Story:
-    """An order: who, when, what (title → pieces), and what became of it."""
-
-    ago: float
-    buyer: str
-    lines: dict[str, int]
-    then: Callable[[Order, User], object] | None = None
-
-
-def _cancel_whole(order: Order, buyer: User) -> None:
-    for shipment in order.shipments.all():
-        cancel_shipment(shipment_id=shipment.pk, actor=buyer)
-
-
-def _cancel_first_shipment(order: Order, buyer: User) -> None:
-    cancel_shipment(shipment_id=order.shipments.first().pk, actor=buyer, reason="Found one at home")
-
-
-def _cancel_by_seller(order: Order, buyer: User) -> None:
-    shipment = order.shipments.select_related("seller").last()
-    cancel_shipment(shipment_id=shipment.pk, actor=shipment.seller, reason="Broken in the kiln, sorry")
-
-
-def _cancel_one_piece(order: Order, buyer: User) -> None:
-    line = order.shipments.first().lines.order_by("-quantity").first()
-    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
-    cancel_line(line_id=line.pk, quantity=1, actor=buyer, form_key=key)
-
-
-_STORIES = [
-    _Story(
-        19,
-        "shopper@demo.ecs",
-        {"Red Orchard Apples, 2 kg": 1, "Country Sourdough, 1 kg": 2, "Morning Cup with Saucer": 2},
-        _cancel_first_shipment,
-    ),
-    _Story(13, "aisha@demo.ecs", {"Match Football, Size 5": 1, "Rechargeable AA Cells, Eight": 2}),
-    _Story(11, "shopper@demo.ecs", {"Heavy Cotton T-Shirt, Meadow Green": 2}, _cancel_whole),
-    _Story(8, "tom@demo.ecs", {"The Baker's Hour": 1, "Cedar Pencils, Dozen": 3}, _cancel_one_piece),
-    _Story(
-        6,
-        "aisha@demo.ecs",
-        {"Morning Cup with Saucer": 4, "Beeswax Table Candle": 2},
-        _cancel_by_seller,
-    ),
-    _Story(
-        4,
-        "shopper@demo.ecs",
-        {"Brown Butter Cookies, 400 g": 4, "Merino Yarn, Ocean Blue": 3, "Pocket Notebook, Black": 2},
-        _cancel_one_piece,
-    ),
-    _Story(2, "tom@demo.ecs", {"Pearwood Recorder": 1, "1,000-Piece Puzzle: Harbour at Dusk": 1}),
-    _Story(
-        0.3,
-        "shopper@demo.ecs",
-        {"Over-Ear Headphones, Pearl": 1, "The Baker's Hour": 1, "Bamboo Toothbrush, Pack of Four": 2},
-    ),
-]
-
-
-def _orders(world: World) -> Iterator[Entry]:
-    for number, story in enumerate(_STORIES):
-        yield story.ago, lambda number=number, story=story: _live_through(world, number, story)
-
-
-def _live_through(world: World, number: int, story: _Story) -> None:
-    buyer = User.objects.get(pk=world.people[story.buyer])
-    earlier = sum(other.buyer == story.buyer for other in _STORIES[:number])
-    if Order.objects.filter(buyer=buyer).count() > earlier:
-        return
-    cart = CartRef(user_id=buyer.pk)
-    for title, pieces in story.lines.items():
-        add_to_cart(cart=cart, product_id=world.products[title], quantity=pieces)
-    order = place_order(
-        buyer_id=buyer.pk,
-        form_key=new_form_key(user_id=buyer.pk, action="checkout"),
-        seen_total=cart_view(cart).total,
-    )
-    if story.then:
-        story.then(order, buyer)
+def _read_what_is_old(world: World) -> None:
+    """Nobody has a month of unread messages."""
+    for person_id in world.people.values():
+        told = Notification.objects.filter(recipient_id=person_id, created_at__lt=clock.now() - days(_READ))
+        if newest := told.order_by("-pk").first():
+            mark_all_read(recipient_id=person_id, newest=newest.public_id)
 
 
 def _standing(world: World) -> Iterator[Entry]:

@@ -1,19 +1,32 @@
 """The world that the permission table is asked in: nine people, and one thing in every state that a route needs.
 
-`World.shipments` and `World.jobs` are keyed by the `state` column of docs/permissions.tsv; each shipment is
+`World.shipments` is keyed by the `state` column of docs/permissions.tsv; each shipment is
 alone in its order, which Bo placed with So.
 """
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from PIL import Image
+
 from marketplace.accounts.models import Role, User
 from marketplace.common.idempotency import new_form_key
+from marketplace.delivery.models import Delivery
+from marketplace.delivery.proofs import pin_of
+from marketplace.delivery.services import (
+    cancel_shipment,
+    claim_shipment,
+    confirm_delivery,
+    fail_attempt,
+    pick_up,
+)
+from marketplace.delivery.states import MAX_TRIES
 from marketplace.notifications.models import Notification
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import add_to_cart, place_order
+from marketplace.orders.services import add_to_cart, complete_shipment, place_order
 from marketplace.products import services as products
 from marketplace.products.models import Brand, Category, Product
 from marketplace.products.states import BrandStatus, ListingStatus
@@ -58,6 +71,14 @@ class World:
     def notice(self) -> Notification:
         """What the store told the buyer of the object."""
         return Notification.objects.filter(recipient=self.people["Bo"]).earliest("pk")
+
+    def job_of(self, shipment: Shipment) -> Delivery:
+        """The courier's job for a shipment."""
+        return shipment.deliveries.latest("pk")
+
+    def pin(self, shipment: Shipment) -> str:
+        """The PIN that is waited for: the buyer's, or on the way back the seller's."""
+        return pin_of(shipment.proofs.filter(current_key__isnull=False).latest("pk"))
 
     def key(self, who: str, action: str, subject: object = "") -> str:
         """A form key as the page of this person would hold it."""
@@ -118,5 +139,84 @@ def _placed(world: World) -> Shipment:
     return _order(world).shipments.get()
 
 
-# How a shipment gets into each state that docs/permissions.tsv names.
-STATES: Mapping[str, Callable[[World], Shipment]] = {"placed": _placed}
+def _claimed(world: World) -> Shipment:
+    shipment = _placed(world)
+    claim_shipment(shipment_id=shipment.pk, actor=world.people["Ca"])
+    return shipment
+
+
+def _carried(world: World) -> Shipment:
+    shipment = _claimed(world)
+    pick_up(delivery_id=world.job_of(shipment).pk, actor=world.people["Ca"])
+    return shipment
+
+
+def _failed(world: World, reason: str = "absent") -> Shipment:
+    shipment = _carried(world)
+    job = world.job_of(shipment)
+    photo = io.BytesIO()
+    Image.new("RGB", (320, 320), "#c9b79c").save(photo, "JPEG")
+    photo.seek(0)
+    fail_attempt(
+        delivery_id=job.pk,
+        actor=world.people["Ca"],
+        reason=reason,
+        note="Nobody opened",
+        photo=photo,
+        place=None,
+        form_key=world.key("Ca", "fail_attempt", job.pk),
+    )
+    return shipment
+
+
+def _locked(world: World) -> Shipment:
+    shipment = _carried(world)
+    for number in range(1, MAX_TRIES + 1):
+        _confirm(world, shipment, wrong_by=number)
+    return shipment
+
+
+def _delivered(world: World) -> Shipment:
+    shipment = _carried(world)
+    _confirm(world, shipment)
+    return shipment
+
+
+def _completed(world: World) -> Shipment:
+    shipment = _delivered(world)
+    complete_shipment(shipment_id=shipment.pk, actor=world.people["Bo"])
+    return shipment
+
+
+def _returned(world: World) -> Shipment:
+    shipment = _failed(world, "refused")
+    _confirm(world, shipment)
+    return shipment
+
+
+def _confirm(world: World, shipment: Shipment, *, wrong_by: int = 0) -> None:
+    """The courier gives the PIN that is waited for, or one that is `wrong_by` so much."""
+    job = world.job_of(shipment)
+    pin = f"{(int(world.pin(shipment)) + wrong_by) % 1_000_000:06d}"
+    confirm_delivery(
+        delivery_id=job.pk,
+        actor=world.people["Ca"],
+        pin=pin,
+        place=None,
+        form_key=world.key("Ca", "confirm_delivery", job.pk),
+    )
+
+
+# How a shipment gets into each state that docs/permissions.tsv names. At the end the courier has four
+# active jobs: one more may be claimed.
+STATES: Mapping[str, Callable[[World], Shipment]] = {
+    "placed": _placed,
+    "cancelled": lambda world: cancel_shipment(shipment_id=_placed(world).pk, actor=world.people["Bo"]),
+    "delivered": _delivered,
+    "completed": _completed,
+    "returned": _returned,
+    "claimed": _claimed,
+    "carried": _failed,
+    "locked": _locked,
+    "returning": lambda world: _failed(world, "refused"),
+}

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
@@ -11,9 +12,15 @@ from PIL import Image
 
 from marketplace.accounts.models import Role, User
 from marketplace.common import clock
-from marketplace.notifications.models import Notification
-from marketplace.orders.models import Order, ShipmentLine
-from marketplace.orders.states import OrderStatus
+from marketplace.delivery.areas import area_of
+from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
+from marketplace.delivery.services import cancel_overdue
+from marketplace.delivery.states import ACTIVE, DeliveryStatus, ProofStatus, Purpose
+from marketplace.notifications.models import Kind, Notification
+from marketplace.orders.models import Order, Settlement, Shipment, ShipmentLine
+from marketplace.orders.services import complete_due
+from marketplace.orders.states import OrderStatus, ShipmentStatus
+from marketplace.points.models import PointsEntry
 from marketplace.products.models import (
     Brand,
     Category,
@@ -26,13 +33,15 @@ from marketplace.products.models import (
     StockMove,
 )
 from marketplace.products.states import ListingStatus
-from marketplace.wallet.models import Transaction, Wallet
-from site_config.demo import studio, world
+from marketplace.wallet.models import StoreWallet, Transaction, Wallet
+from site_config.demo import parcels, studio, world
 from site_config.demo.goods import SHOPS as GOODS
-from site_config.demo.people import FRESH, PASSWORD, PEOPLE, SHOPPER, accounts_to_show
+from site_config.demo.people import COURIER, FRESH, PASSWORD, PEOPLE, SHOPPER, accounts_to_show
 from site_config.demo.shelves import BRANDS, SHELVES
+from site_config.demo.stories import STORIES
 
 EVERYTHING = [
+    *(Shipment, Delivery, Attempt, Proof, ProofTry, Settlement, PointsEntry),
     *(User, Category, Brand, Product, ProductImage, Discount, SaleEvent, PriceChange, StockMove),
     *(Order, ShipmentLine, Transaction, Notification),
 ]
@@ -63,6 +72,7 @@ def test_the_demo_is_a_whole_store_and_a_second_run_changes_nothing(
     every_product_has_pictures_that_exist_and_say_what_they_show()
     some_are_reduced_and_tell_their_lowest_price_truly()
     orders_are_in_several_states_and_their_people_were_told()
+    parcels_are_everywhere_on_their_way()
     every_one_of_them_is_found_by_the_search()
 
     before = {model: model.objects.count() for model in EVERYTHING}
@@ -126,11 +136,57 @@ def some_are_reduced_and_tell_their_lowest_price_truly():
 
 
 def orders_are_in_several_states_and_their_people_were_told():
-    assert Order.objects.filter(status=OrderStatus.PLACED, part_cancelled=False).exists()
-    assert Order.objects.filter(status=OrderStatus.PLACED, part_cancelled=True).exists()
-    assert Order.objects.filter(status=OrderStatus.CANCELLED).exists()
-    assert Notification.objects.filter(recipient__email=SHOPPER.email, kind="order_created").exists()
-    assert Notification.objects.filter(kind="shipment_cancelled").exists()
+    assert set(Order.objects.values_list("status", flat=True)) == set(OrderStatus)
+    assert Order.objects.filter(part_cancelled=True).count() >= 3
+    assert set(Shipment.objects.values_list("status", flat=True)) == set(ShipmentStatus)
+    told = set(Notification.objects.filter(recipient__email=SHOPPER.email).values_list("kind", flat=True))
+    assert told >= {Kind.ORDER_CREATED, Kind.ORDER_SHIPPED, Kind.ORDER_DELIVERED, Kind.DELIVERY_FAILED}
+    unread = Notification.objects.filter(recipient__email=SHOPPER.email, read_at=None)
+    assert 1 <= unread.count() <= 12
+    never = {Kind.WALLET_TOPPED_UP, Kind.CLAIMS_SUSPENDED, Kind.SWEEP_TROUBLE}
+    never |= {Kind.JOB_ASSIGNED, Kind.JOB_TAKEN, Kind.JOB_CANCELLED}
+    assert set(Notification.objects.values_list("kind", flat=True)) == set(Kind) - never
+
+
+def parcels_are_everywhere_on_their_way():
+    """A dozen wait all over the city; the demo's courier carries some and was paid for others."""
+    waiting = Shipment.objects.filter(status=ShipmentStatus.PLACED).select_related("order", "seller__profile")
+    from_areas = {area_of(p.location_lat, p.location_lng) for p in (row.seller.profile for row in waiting)}
+    to_areas = {area_of(row.order.ship_lat, row.order.ship_lng) for row in waiting}
+    assert len(waiting) >= 12
+    assert len(from_areas) >= 8
+    assert len(to_areas) >= 6
+    assert 3 <= waiting.exclude(packed_at=None).count() < len(waiting)
+
+    jobs = Delivery.objects.filter(courier__email=COURIER.email)
+    assert jobs.filter(status__in=ACTIVE).count() == 3
+    assert jobs.filter(status=DeliveryStatus.DELIVERED).count() >= 6
+    earned = jobs.filter(ended_at__isnull=False).aggregate(sum=Sum("fee"))["sum"]
+    assert Wallet.objects.get(owner__email=COURIER.email).balance == earned > 0
+    fees = Transaction.objects.filter(wallet__code=StoreWallet.FEES).aggregate(sum=Sum("balance_delta"))
+    assert fees["sum"] > 0, "couriers were paid out of what the store had earned"
+
+    to_the_shopper = Shipment.objects.get(
+        order__buyer__email=SHOPPER.email,
+        courier__email=COURIER.email,
+        attempts=None,
+        picked_up_at__gt=days_ago(1),
+    )
+    proof = to_the_shopper.proofs.get()
+    assert (proof.status, proof.tries) == (ProofStatus.ISSUED, 0)
+    assert Proof.objects.filter(status=ProofStatus.LOCKED, current_key__isnull=False).exists()
+    assert Proof.objects.filter(status=ProofStatus.BYPASSED).exists()
+    assert Proof.objects.filter(purpose=Purpose.RETURN, status=ProofStatus.ISSUED).exists()
+    assert Proof.objects.filter(purpose=Purpose.RETURN, status=ProofStatus.CONFIRMED).exists()
+    photos = [*Attempt.objects.exclude(photo=""), *Proof.objects.exclude(photo="")]
+    assert len(photos) >= 3
+    assert all(row.photo.storage.exists(row.photo.name) for row in photos)
+    assert not complete_due(clock.now()).done, "the clock has nothing to catch up with"
+    assert not cancel_overdue(clock.now()).done
+
+
+def days_ago(number: float):
+    return clock.now() - timedelta(days=number)
 
 
 def every_one_of_them_is_found_by_the_search():
@@ -155,7 +211,7 @@ def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_
     few = [pair for pair in world.items() if pair[2].title in world._NEEDED_EARLY]
     monkeypatch.setattr(world, "items", lambda: few)
     monkeypatch.setattr(world, "draw_all", lambda jobs, processes: iter(()))
-    real, calls = world._live_through, []
+    real, calls = parcels.order, []
 
     def interrupted(*args):
         calls.append(args)
@@ -163,7 +219,7 @@ def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_
             raise KeyboardInterrupt
         real(*args)
 
-    monkeypatch.setattr(world, "_live_through", interrupted)
+    monkeypatch.setattr(parcels, "order", interrupted)
     with pytest.raises(KeyboardInterrupt):
         call_command("demo", verbosity=0)
     assert world.has_begun()
@@ -172,7 +228,10 @@ def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_
     call_command("demo", verbosity=0)
 
     assert world.is_complete()
-    assert Order.objects.count() == len(world._STORIES)
+    assert Order.objects.count() == len(STORIES)
+    assert Delivery.objects.count() == sum(
+        bool(way.courier) for story in STORIES for way in story.ways.values()
+    )
     assert Product.objects.count() == len(few)
     assert User.objects.count() == len(PEOPLE) + len(GOODS)
     assert not SaleEvent.objects.values("name").annotate(n=Sum(1)).filter(n__gt=1).exists()
