@@ -1,0 +1,1 @@
+"""What is read of couriers' work, and by whom."""

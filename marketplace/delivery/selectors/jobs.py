@@ -1,0 +1,359 @@
+"""What a courier carries and has carried. Names, addresses and phones are here only while a job is active."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.delivery.areas import area_of
+from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
+from marketplace.delivery.places import Place
+from marketplace.delivery.routes import Errand, Stop, StopKind, best_route, length_m
+from marketplace.delivery.states import (
+    ACTIVE,
+    MAX_ATTEMPTS,
+    MAX_TRIES,
+    TONES,
+    AttemptOutcome,
+    DeliveryStatus,
+    ProofStatus,
+    Purpose,
+)
+from marketplace.orders.models import ShipmentLine
+
+from .available import place_of, size_of
+
+ENDED_SHOWN = 20
+
+
+def jobs_of(user: User) -> QuerySet[Delivery]:
+    """The jobs that this courier has or had."""
+    return Delivery.objects.filter(courier=user)
+
+
+@dataclass(frozen=True)
+class JobCard:
+    """An active job in the list. Where the parcel goes is `drop`: the buyer's door, or the seller's once it goes back."""
+
+    number: str
+    status: str
+    label: str
+    tone: str
+    shop_name: str
+    goes_to: str
+    pick_up_area: str
+    drop_area: str
+    pick_up: Place | None
+    drop: Place | None
+    pieces: int
+    packed_at: datetime | None
+    fee: int
+    pk: int
+    address_is_noted: bool
+    """Whether it is in the records already that the courier saw the buyer's door in this hour."""
+
+    @property
+    def size(self) -> str:
+        return size_of(self.pieces)
+
+    @property
+    def goes_back(self) -> bool:
+        return self.status == DeliveryStatus.RETURNING
+
+
+@dataclass(frozen=True)
+class RouteStop:
+    """A stop and the job it belongs to; `number` counts the stops from 1."""
+
+    number: int
+    stop: Stop
+    job: JobCard
+
+    @property
+    def is_pick_up(self) -> bool:
+        return self.stop.kind == StopKind.PICK_UP
+
+    @property
+    def area(self) -> str:
+        return self.job.pick_up_area if self.is_pick_up else self.job.drop_area
+
+    @property
+    def name(self) -> str:
+        return self.job.shop_name if self.is_pick_up else self.job.goes_to
+
+
+@dataclass(frozen=True)
+class JobsPage:
+    """The active jobs in the order in which they are brought, and the way over all their stops."""
+
+    jobs: list[JobCard] = field(default_factory=list)
+    route: list[Stop] = field(default_factory=list)
+    by_hand: bool = False
+    total_m: int = 0
+
+    @property
+    def stops(self) -> list[RouteStop]:
+        jobs = {job.number: job for job in self.jobs}
+        return [RouteStop(place, stop, jobs[stop.number]) for place, stop in enumerate(self.route, start=1)]
+
+
+def active_jobs(user: User, here: Place | None) -> JobsPage:
+    """The courier's round from `here`: the shortest one, or the order that they chose by hand. One query.
+
+    By hand means: parcels are brought in that order; pick-ups come where they cost the least way.
+    """
+    rows = list(_with_parties(jobs_of(user).filter(status__in=ACTIVE)).order_by("position", "pk"))
+    cards = {row.number: _card(row) for row in rows}
+    by_hand = any(row.position for row in rows)
+    errands = [
+        Errand(
+            card.number,
+            drop=card.drop,
+            pick_up=card.pick_up,
+            is_carried=card.status != DeliveryStatus.CLAIMED,
+        )
+        for card in cards.values()
+    ]
+    route = best_route(here, errands, in_order=by_hand)
+    brought = [stop.number for stop in route if stop.kind == StopKind.DROP]
+    return JobsPage([cards[number] for number in brought], route, by_hand, length_m(route))
+
+
+@dataclass(frozen=True)
+class Door:
+    """A place to go to, and whom to ask for there."""
+
+    name: str
+    address: str
+    phone: str
+    area: str
+    place: Place | None
+    notes: str = ""
+
+    @property
+    def dial(self) -> str:
+        """The phone number as a `tel:` link has it."""
+        return "".join(sign for sign in self.phone if sign in "+0123456789")
+
+    @property
+    def geo_url(self) -> str:
+        """For the phone's own map program (RFC 5870); `q` makes it put a pin there."""
+        return (
+            f"geo:{self.place.lat},{self.place.lng}?q={self.place.lat},{self.place.lng}" if self.place else ""
+        )
+
+    @property
+    def map_url(self) -> str:
+        """For a browser."""
+        if not self.place:
+            return ""
+        lat, lng = self.place.lat, self.place.lng
+        return f"https://www.openstreetmap.org/?mlat={lat}&mlon={lng}#map=17/{lat}/{lng}"
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job for the courier who has or had it. Once it has ended there is nobody's name, address or phone in it."""
+
+    delivery: Delivery
+    pick_up_area: str
+    drop_area: str
+    pieces: int
+    pick_up: Door | None = None
+    """The seller's."""
+    drop: Door | None = None
+    """The buyer's, until the parcel is handed over or goes back."""
+    packed_at: datetime | None = None
+    lines: list[tuple[int, str]] = field(default_factory=list)
+    """Quantity and title of what is in it."""
+    attempts: list[Attempt] = field(default_factory=list)
+    proof_status: str = ""
+    tries_left: int = 0
+    address_is_noted: bool = False
+    """Whether it is in the records already that the courier saw the address in this hour."""
+
+    @property
+    def number(self) -> str:
+        return self.delivery.number
+
+    @property
+    def status(self) -> str:
+        return self.delivery.status
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.delivery.status]
+
+    @property
+    def is_active(self) -> bool:
+        return self.delivery.is_active
+
+    @property
+    def size(self) -> str:
+        return size_of(self.pieces)
+
+    @property
+    def goal(self) -> Door | None:
+        """Where the courier has to go now."""
+        return self.drop if self.status == DeliveryStatus.CARRYING else self.pick_up
+
+    @property
+    def failures(self) -> list[Attempt]:
+        return [attempt for attempt in self.attempts if attempt.outcome == AttemptOutcome.FAILED]
+
+    @property
+    def attempt_number(self) -> int:
+        """Which try at the door the next one is, of those that count."""
+        return len(self.failures) + 1
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """Whether the parcel goes back if the next try fails, too."""
+        return self.attempt_number >= MAX_ATTEMPTS
+
+    @property
+    def proof_is_locked(self) -> bool:
+        return self.proof_status == ProofStatus.LOCKED
+
+
+def job_view(user: User, number: str) -> JobView | None:
+    """All that the page of a job shows; None if it never was this courier's.
+
+    Four queries while it is active, one afterwards. Whoever shows `drop` calls `note_address_read`
+    unless `address_is_noted`.
+    """
+    job = _with_parties(jobs_of(user).filter(number=number)).first()
+    if job is None:
+        return None
+    shipment, order = job.shipment, job.shipment.order
+    areas = {
+        "pick_up_area": _pick_up_area(job),
+        "drop_area": area_of(order.ship_lat, order.ship_lng),
+        "pieces": job.pieces or 0,
+    }
+    if not job.is_active:
+        return JobView(job, **areas)
+    goes_back = job.status == DeliveryStatus.RETURNING
+    proof = _proof(job, Purpose.RETURN if goes_back else Purpose.DELIVERY)
+    seller = job.seller.profile
+    return JobView(
+        job,
+        **areas,
+        pick_up=Door(
+            name=job.shop_name or seller.name,
+            address=seller.location_address,
+            phone=seller.phone,
+            area=areas["pick_up_area"],
+            place=place_of(seller.location_lat, seller.location_lng),
+            notes=seller.access_notes,
+        ),
+        drop=None
+        if goes_back
+        else Door(
+            name=order.ship_name,
+            address=order.ship_address,
+            phone=order.ship_phone,
+            area=areas["drop_area"],
+            place=place_of(order.ship_lat, order.ship_lng),
+            notes=order.ship_notes,
+        ),
+        packed_at=shipment.packed_at,
+        lines=[
+            (line.kept_quantity, line.title)
+            for line in ShipmentLine.objects.filter(shipment=shipment).order_by("pk")
+            if line.kept_quantity
+        ],
+        attempts=list(Attempt.objects.filter(shipment=shipment).order_by("number")),
+        proof_status=proof.status if proof else "",
+        tries_left=MAX_TRIES - proof.tries if proof else 0,
+        address_is_noted=job.noted,
+    )
+
+
+@dataclass(frozen=True)
+class EndedJob:
+    """What is left to know of a job that is over: where about it went, when, and what it earned."""
+
+    number: str
+    label: str
+    tone: str
+    pick_up_area: str
+    drop_area: str
+    ended_at: datetime
+    fee: int
+
+
+def done_jobs(user: User, *, most: int = ENDED_SHOWN) -> list[EndedJob]:
+    """The courier's last jobs that are over, newest first, whatever came of them. One query."""
+    ended = _with_parties(jobs_of(user).filter(ended_at__isnull=False)).order_by("-ended_at", "-pk")
+    return [
+        EndedJob(
+            number=job.number,
+            label=job.get_status_display(),
+            tone=TONES[job.status],
+            pick_up_area=_pick_up_area(job),
+            drop_area=area_of(job.shipment.order.ship_lat, job.shipment.order.ship_lng),
+            ended_at=job.ended_at,
+            fee=job.fee if job.status in DONE else 0,
+        )
+        for job in ended[:most]
+    ]
+
+
+# What a courier is paid for: the parcel reached its buyer, or its seller again.
+DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
+
+
+def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Jobs with their order, seller and number of pieces, and whether the courier's reading is noted."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=OuterRef("courier"), hour=hour)
+    pieces = (
+        ShipmentLine.objects.filter(shipment=OuterRef("shipment"))
+        .order_by()
+        .values("shipment")
+        .annotate(kept=Sum(F("quantity") - F("cancelled_quantity") - F("returned_quantity")))
+        .values("kept")
+    )
+    return jobs.select_related("shipment__order", "seller__profile").annotate(
+        shop_name=F("seller__seller_profile__shop_name"),
+        ships_from=F("seller__seller_profile__ships_from"),
+        pieces=Subquery(pieces),
+        noted=Exists(noted),
+    )
+
+
+def _pick_up_area(job: Delivery) -> str:
+    profile = job.seller.profile
+    return area_of(profile.location_lat, profile.location_lng) or job.ships_from or ""
+
+
+def _card(job: Delivery) -> JobCard:
+    order, seller = job.shipment.order, job.seller.profile
+    pick_up = place_of(seller.location_lat, seller.location_lng)
+    shop_name, area = job.shop_name or seller.name, _pick_up_area(job)
+    goes_back = job.status == DeliveryStatus.RETURNING
+    return JobCard(
+        number=job.number,
+        status=job.status,
+        label=job.get_status_display(),
+        tone=TONES[job.status],
+        shop_name=shop_name,
+        goes_to=shop_name if goes_back else order.ship_name,
+        pick_up_area=area,
+        drop_area=area if goes_back else area_of(order.ship_lat, order.ship_lng),
+        pick_up=pick_up,
+        drop=pick_up if goes_back else place_of(order.ship_lat, order.ship_lng),
+        pieces=job.pieces or 0,
+        packed_at=job.shipment.packed_at,
+        fee=job.fee,
+        pk=job.pk,
+        address_is_noted=job.noted,
+    )
+
+
+def _proof(job: Delivery, purpose: Purpose) -> Proof | None:
+    """The newest issue of the shipment's proof: its state, never what it says."""
+    return Proof.objects.filter(shipment=job.shipment, purpose=purpose, current_key__isnull=False).first()
