@@ -53,6 +53,11 @@ def its_line(world: World) -> dict[str, object]:
     return {**the_order(world), "shipment": shipment.number, "position": shipment.lines.count()}
 
 
+def its_job(state: str) -> Address:
+    """The courier's job for the parcel that is at this point of its way."""
+    return lambda world: {"number": world.parcels[state].deliveries.latest("pk").number}
+
+
 PAGES: dict[str, Shown] = {
     # The storefront.
     "shop:home": shown(),
@@ -85,9 +90,11 @@ PAGES: dict[str, Shown] = {
     "shop:line_cancel": shown(BUYER, address=its_line),
     # The other faces.
     "seller_dashboard:home": shown(SELLER),
-    "courier:home": shown(COURIER),
+    "courier:home": shown(COURIER, query=("", "radius=2&sort=waiting")),
     "courier:jobs": shown(COURIER),
     "courier:me": shown(COURIER),
+    "courier:job": shown(COURIER, address=its_job("claimed")),
+    "courier:fail": shown(COURIER, address=its_job("failed")),
     "backoffice:home": shown(ADMIN),
     # Signing in and staying safe (allauth in our look).
     "account_login": shown(VISITOR, query=("", "next=/account/")),
@@ -128,6 +135,11 @@ NOT_PAGES: dict[str, str] = {
     "shop:cart_change": "takes a POST",
     "shop:cart_remove": "takes a POST",
     "shop:cart_accept": "takes a POST",
+    "courier:here": "takes a POST",
+    "courier:claim": "takes a POST",
+    "courier:sort": "takes a POST",
+    "courier:pick_up": "takes a POST",
+    "courier:give_back": "takes a POST",
     "account_email_verification_sent": "answers only while a code is awaited: the sign-up journey looks at it",
     "account_confirm_login_code": "answers only while a code is awaited",
     "account_set_password": "everybody here has a password: leads to the change of it",

@@ -1,15 +1,64 @@
-"""What a courier carries."""
+"""What a courier carries, in the order of the stops."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
+from marketplace.common.errors import StaleState
+from marketplace.delivery.selectors.couriers import courier_state
+from marketplace.delivery.selectors.jobs import active_jobs
+from marketplace.delivery.services import sort_jobs
 from marketplace.web.access import for_roles
+from marketplace.web.htmx import render_part, wants_part
+from marketplace.web.see_other import see_other
+
+PAGE = "courier/jobs.html"
+MOST_SENT = 100
 
 
 @require_GET
 @for_roles(Role.DELIVERY)
 def jobs(request: HttpRequest) -> HttpResponse:
     """The courier's parcels in the order of their stops."""
-    return render(request, "courier/jobs.html")
+    return _round(request)
+
+
+@require_POST
+@for_roles(Role.DELIVERY)
+def sort(request: HttpRequest) -> HttpResponse:
+    """One parcel earlier or later in the round, or back to the store's suggestion.
+
+    The form holds the order that its sender saw, so that a double tap moves a parcel once.
+    """
+    numbers = list(dict.fromkeys(request.POST.getlist("number")))[:MOST_SENT]
+    if "suggest" in request.POST:
+        numbers = []
+    else:
+        _move(numbers, request.POST.get("up", ""), -1)
+        _move(numbers, request.POST.get("down", ""), 1)
+    try:
+        sort_jobs(actor=request.user, numbers=numbers)
+    except StaleState as refusal:
+        return _round(request, refusal=str(refusal), status=refusal.status)
+    if wants_part(request):
+        return _round(request)
+    return see_other("courier:jobs")
+
+
+def _move(numbers: list[str], number: str, by: int) -> None:
+    if number in numbers:
+        place = numbers.index(number)
+        to = max(0, min(len(numbers) - 1, place + by))
+        numbers.insert(to, numbers.pop(place))
+
+
+def _round(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    where = whereabouts(request)
+    context = {
+        "page": active_jobs(request.user, where.place),
+        "state": courier_state(request.user),
+        "where": where,
+        "refusal": refusal,
+    }
+    return render_part(request, PAGE, "round", context, status=status)

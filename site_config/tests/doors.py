@@ -31,6 +31,10 @@ def a_part_of_an_order(world: World, state: str) -> dict[str, object]:
     return {**an_order(world, state), "shipment": _shipment(world, state).number}
 
 
+def a_job(world: World, state: str) -> dict[str, object]:
+    return {"number": world.job_of(_shipment(world, state)).number}
+
+
 # Route → what its address holds; `state` is the column of the table.
 ADDRESSES: dict[str, Address] = {
     "shop:category": lambda world, state: {"slug": world.category.slug},
@@ -49,6 +53,11 @@ ADDRESSES: dict[str, Address] = {
     "shop:order_again": an_order,
     "shop:shipment_cancel": a_part_of_an_order,
     "shop:line_cancel": lambda world, state: a_part_of_an_order(world, state) | {"position": 1},
+    "courier:claim": lambda world, state: {"number": _shipment(world, state).number},
+    "courier:job": a_job,
+    "courier:give_back": a_job,
+    "courier:pick_up": a_job,
+    "courier:fail": a_job,
 }
 
 
@@ -97,5 +106,12 @@ FORMS: dict[str, Form] = {
         "form_key": world.key(who, "cancel_line", _shipment(world, state).lines.get().pk),
         "quantity": 1,
         "reason": "Not needed any more",
+    },
+    "courier:here": lambda world, who, state: {"lat": "52.486243", "lng": "13.424805"},
+    "courier:sort": lambda world, who, state: {"suggest": "1"},
+    "courier:give_back": lambda world, who, state: {"reason": "Flat tyre"},
+    "courier:fail": lambda world, who, state: {
+        "form_key": world.key(who, "fail_attempt", world.job_of(_shipment(world, state)).pk),
+        "reason": "absent",
     },
 }

@@ -108,3 +108,14 @@ def category_drawer() -> SafeString:
 def number(value: int) -> str:
     """A whole number with the language's thousands signs."""
     return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def distance(metres: int | None) -> str:
+    """Metres as people say them: 340 → "340 m", 1260 → "1.3 km", 14400 → "14 km"."""
+    if metres is None:
+        return ""
+    if metres < 995:
+        return _("%(number)s m") % {"number": formats.number_format(max(10, round(metres, -1)))}
+    digits = 1 if metres < 9_950 else 0
+    return _("%(number)s km") % {"number": formats.number_format(round(metres / 1000, digits), digits)}

@@ -1,13 +1,8 @@
 // The pin on the map of the location page. The fields below it are the form; this only fills them, so
 // without this script, the map's tiles or a network the page works the same.
-import {
-  DivIcon,
-  GeoJSON,
-  Map as LeafletMap,
-  Marker,
-  TileLayer,
-} from "leaflet/dist/leaflet-src.esm.js";
+import { GeoJSON, Map as LeafletMap, Marker } from "leaflet/dist/leaflet-src.esm.js";
 import { feature } from "topojson-client";
+import { addTiles, addZoomButtons, pinIcon } from "../map/parts.js";
 
 const WORLD = [
   [-85, -180],
@@ -42,12 +37,7 @@ const pin = new Marker([0, 0], {
   title: text.textPin,
   draggable: true,
   autoPan: true,
-  icon: new DivIcon({
-    className: "map-pin",
-    html: '<svg viewBox="0 0 32 44" aria-hidden="true"><path d="M16 1C7.7 1 1 7.6 1 15.8 1 27 16 43 16 43s15-16 15-27.2C31 7.6 24.3 1 16 1Z"/><circle cx="16" cy="16" r="6"/></svg>',
-    iconSize: [32, 44],
-    iconAnchor: [16, 43],
-  }),
+  icon: pinIcon(),
 });
 
 // Rings that cross the date line jump from 180° to -180°, which a flat map draws as a line across the
@@ -79,10 +69,7 @@ function unwrap(land) {
 
 // --- what lies under the pin: tiles where the store names some, else the world that comes with it ---
 
-let drawn = false;
 async function drawWorld() {
-  if (drawn) return;
-  drawn = true;
   map.setMaxZoom(11);
   try {
     const world = await (await fetch(text.world)).json();
@@ -96,26 +83,7 @@ async function drawWorld() {
   }
 }
 
-if (text.tiles) {
-  let loaded = false;
-  const tiles = new TileLayer(text.tiles, {
-    attribution: text.attribution,
-    maxZoom: 19,
-    // Tile servers want to know which site asks; the store's own policy would not say.
-    referrerPolicy: "strict-origin",
-  });
-  tiles.once("tileload", () => {
-    loaded = true;
-  });
-  tiles.on("tileerror", () => {
-    if (loaded || drawn) return;
-    tiles.remove();
-    drawWorld();
-  });
-  tiles.addTo(map);
-} else {
-  drawWorld();
-}
+addTiles(map, text, drawWorld);
 const CLOSE = text.tiles ? 16 : 5;
 
 // --- the pin and the two fields follow each other ---
@@ -195,14 +163,4 @@ document.getElementById("map-here").addEventListener("click", () => {
   );
 });
 
-// Zoom buttons that say what they do in the person's language.
-for (const [words, step, sign] of [
-  [text.textIn, 1, "+"],
-  [text.textOut, -1, "−"],
-]) {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "btn btn-secondary btn-icon", textContent: sign });
-  button.setAttribute("aria-label", words);
-  button.addEventListener("click", () => map.setZoom(map.getZoom() + step));
-  tools.append(button);
-}
+addZoomButtons(map, tools, text);
