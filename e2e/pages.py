@@ -58,6 +58,20 @@ def its_job(state: str) -> Address:
     return lambda world: {"number": world.parcels[state].deliveries.latest("pk").number}
 
 
+def parcel(state: str) -> Address:
+    """One of the world's parcels by where it is, and its order."""
+    return lambda world: {
+        "number": world.parcels[state].order.number,
+        "shipment": world.parcels[state].number,
+    }
+
+
+def track(world: World) -> dict[str, object]:
+    from marketplace.delivery.selectors import tracking_token
+
+    return {"token": tracking_token(world.parcels["failed"])}
+
+
 PAGES: dict[str, Shown] = {
     # The storefront.
     "shop:home": shown(),
@@ -86,11 +100,16 @@ PAGES: dict[str, Shown] = {
     "shop:checkout": shown(BUYER),
     "shop:orders": shown(NEWCOMER, BUYER),
     "shop:order_detail": shown(BUYER, ADMIN, address=the_order),
+    "shop:shipment_complete": shown(BUYER, address=parcel("delivered")),
+    "shop:track": shown(VISITOR, BUYER, address=track),
     "shop:shipment_cancel": shown(BUYER, address=its_shipment),
     "shop:line_cancel": shown(BUYER, address=its_line),
     # The other faces.
     "seller_dashboard:home": shown(SELLER),
     "courier:home": shown(COURIER, query=("", "radius=2&sort=waiting")),
+    "seller_dashboard:parcel": shown(
+        SELLER, address=lambda world: {"number": world.parcels["returning"].number}
+    ),
     "courier:jobs": shown(COURIER),
     "courier:me": shown(COURIER),
     "courier:job": shown(COURIER, address=its_job("claimed")),
@@ -131,6 +150,11 @@ NOT_PAGES: dict[str, str] = {
     "shop:notifications_read_all": "takes a POST",
     "shop:order_receipt": "a PDF",
     "shop:order_again": "takes a POST",
+    "shop:order_live": "a fragment of the order's page",
+    "shop:proof_reissue": "takes a POST",
+    "photo": "a picture",
+    "seller_dashboard:parcel_pack": "takes a POST",
+    "seller_dashboard:parcel_reissue": "takes a POST",
     "shop:cart_add": "takes a POST",
     "shop:cart_change": "takes a POST",
     "shop:cart_remove": "takes a POST",

@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.static import serve
 
-from marketplace.web import frame, styleguide
+from marketplace.web import frame, photos, styleguide
 from site_config import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("favicon.ico", frame.favicon),
+    path("photo/<slug:public_id>/", photos.photo, name="photo"),
     path("accounts/", include("marketplace.web.urls_accounts")),
     path("seller/", include("marketplace.seller_dashboard.urls")),
     path("courier/", include("courier.urls")),

@@ -8,7 +8,7 @@ from marketplace.common.ids import new_public_id
 from marketplace.common.money import BASIS_POINTS, MoneyField, format_money, money_check
 from marketplace.products.models import Product
 
-from .states import OrderStatus, ShipmentStatus
+from .states import TONES, OrderStatus, ShipmentStatus
 
 
 class Cart(models.Model):
@@ -145,6 +145,11 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return f"shipment {self.number}"
+
+    @property
+    def tone(self) -> str:
+        """The colour of its status (templates/components/status_pill.html)."""
+        return TONES[self.status]
 
 
 class ShipmentLine(models.Model):

@@ -11,6 +11,7 @@ from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
 from marketplace.common import limits
 from marketplace.common.errors import DomainError
 from marketplace.delivery import services as delivery
+from marketplace.delivery.selectors import needs_of_buyer
 from marketplace.orders import receipts, services
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
@@ -18,20 +19,23 @@ from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other
 from shop.forms.orders import CancelForm, CancelLineForm
+from shop.order_page import order_context, stamp_for
 
 
 @require_GET
 @for_roles(*BUYER_ROLES)
 def orders(request: HttpRequest) -> HttpResponse:
     page = orders_page(request.user, after=_number(request.GET.get("after", "")))
-    return render_part(request, "shop/orders/list.html", "page", {"page": page})
+    needs = [] if request.GET.get("after") else needs_of_buyer(request.user)
+    return render_part(request, "shop/orders/list.html", "page", {"page": page, "needs": needs})
 
 
 @require_GET
 @for_roles(*BUYER_ROLES, *STAFF_ROLES)
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
-    view = order_view(_order(request, number))
-    return render(request, "shop/orders/detail.html", {"view": view, "order": view.order})
+    stamp = stamp_for(request, number)
+    order = _order(request, number)
+    return render(request, "shop/orders/detail.html", order_context(request, order, stamp))
 
 
 @require_GET

@@ -5,6 +5,7 @@ A route whose address holds nothing and a POST that needs nothing said are in ne
 
 from collections.abc import Callable
 
+from marketplace.delivery.selectors import tracking_token
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import CartLine, Order, Shipment
 from marketplace.orders.selectors import cart_view
@@ -35,6 +36,10 @@ def a_job(world: World, state: str) -> dict[str, object]:
     return {"number": world.job_of(_shipment(world, state)).number}
 
 
+def a_parcel(world: World, state: str) -> dict[str, object]:
+    return {"number": _shipment(world, state).number}
+
+
 # Route → what its address holds; `state` is the column of the table.
 ADDRESSES: dict[str, Address] = {
     "shop:category": lambda world, state: {"slug": world.category.slug},
@@ -58,6 +63,14 @@ ADDRESSES: dict[str, Address] = {
     "courier:give_back": a_job,
     "courier:pick_up": a_job,
     "courier:fail": a_job,
+    "shop:order_live": an_order,
+    "shop:shipment_complete": a_part_of_an_order,
+    "shop:proof_reissue": a_part_of_an_order,
+    "shop:track": lambda world, state: {"token": tracking_token(_shipment(world, state))},
+    "photo": lambda world, state: {"public_id": _shipment(world, state).attempts.get().public_id},
+    "seller_dashboard:parcel": a_parcel,
+    "seller_dashboard:parcel_pack": a_parcel,
+    "seller_dashboard:parcel_reissue": a_parcel,
 }
 
 

@@ -6,17 +6,15 @@ from .orders import (
     OrderCard,
     OrderPage,
     OrderView,
-    SellerDesk,
     ShipmentView,
-    Step,
     order_view,
     orders_for,
     orders_of_buyer,
     orders_page,
-    seller_desk,
-    shipments_of_seller,
 )
 from .pictures import first_pictures
+from .seller import SellerDesk, seller_desk, shipments_of_seller
+from .timeline import Step, steps_of
 
 __all__ = [
     "CartItem",
@@ -38,4 +36,5 @@ __all__ = [
     "orders_page",
     "seller_desk",
     "shipments_of_seller",
+    "steps_of",
 ]

@@ -1,17 +1,16 @@
 """What is read of orders and shipments, and by whom."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Subquery, Sum
+from django.db.models import F, QuerySet, Subquery
 
 from marketplace.accounts.models import User
-from marketplace.common.counts import Count, count_up_to
-from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.states import BEFORE_PICK_UP, FINAL, TONES, ShipmentStatus
+from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent, ShipmentLine
+from marketplace.orders.states import BEFORE_PICK_UP, FINAL, TONES
 from marketplace.wallet.models import Hold
 
 from .pictures import first_pictures
+from .timeline import Step, steps_of
 
 PAGE_SIZE = 10
 PICTURES_SHOWN = 5
@@ -25,37 +24,6 @@ def orders_of_buyer(user: User) -> QuerySet[Order]:
 def orders_for(user: User) -> QuerySet[Order]:
     """The orders that this person may open whole: their own, or all of them for staff."""
     return Order.objects.all() if user.is_store_staff else orders_of_buyer(user)
-
-
-def shipments_of_seller(user: User) -> QuerySet[Shipment]:
-    """The shipments that this person has to send; other sellers' parts of the same orders are not theirs."""
-    return Shipment.objects.filter(seller=user)
-
-
-PARCELS_SHOWN = 10
-MOST_COUNTED = 100
-
-
-@dataclass(frozen=True)
-class SellerDesk:
-    """What a seller has to do: the shipments to pack, how many more wait, what is held for open ones."""
-
-    to_pack: list[Shipment]
-    more: Count
-    held: int
-
-
-def seller_desk(user: User) -> SellerDesk:
-    """The oldest shipments that `user` has to pack, with their lines: four queries at most."""
-    shipments = shipments_of_seller(user)
-    waiting = shipments.filter(status__in=BEFORE_PICK_UP, packed_at=None).order_by("placed_at", "pk")
-    to_pack = list(waiting.prefetch_related("lines")[: PARCELS_SHOWN + 1])
-    more = Count(0)
-    if len(to_pack) > PARCELS_SHOWN:
-        count = count_up_to(waiting, PARCELS_SHOWN + MOST_COUNTED)
-        more = replace(count, number=count.number - PARCELS_SHOWN)
-    held = shipments.exclude(status__in=FINAL).aggregate(held=Sum("total"))["held"] or 0
-    return SellerDesk(to_pack[:PARCELS_SHOWN], more, held)
 
 
 @dataclass(frozen=True)
@@ -133,16 +101,6 @@ class LineView:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step of a timeline (templates/components/timeline.html)."""
-
-    label: str
-    state: str
-    at: datetime | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
 class ShipmentView:
     """A shipment as its buyer sees it."""
 
@@ -150,10 +108,23 @@ class ShipmentView:
     shop_name: str
     shop_slug: str
     lines: list[LineView]
-    steps: list[Step]
-    notes: list[ShipmentEvent]
+    events: list[ShipmentEvent]
     held: int
     ordered: int
+    settlement: Settlement | None = None
+
+    @property
+    def steps(self) -> list[Step]:
+        return steps_of(self.shipment, self.events)
+
+    @property
+    def notes(self) -> list[ShipmentEvent]:
+        """What happened without a step: part of it was cancelled, another courier took over."""
+        return [event for event in self.events if not event.is_step]
+
+    @property
+    def is_final(self) -> bool:
+        return self.shipment.status in FINAL
 
     @property
     def tone(self) -> str:
@@ -204,7 +175,9 @@ class OrderView:
 def order_view(order: Order) -> OrderView:
     """All that the order's page shows, in five queries however many shipments and lines there are."""
     shipments = list(
-        order.shipments.order_by("pk").annotate(
+        order.shipments.order_by("pk")
+        .select_related("settlement")
+        .annotate(
             shop_name=F("seller__seller_profile__shop_name"), shop_slug=F("seller__seller_profile__slug")
         )
     )
@@ -233,48 +206,11 @@ def order_view(order: Order) -> OrderView:
                     LineView(position, line, line.slug, pictures.get(line.product_id))
                     for position, line in enumerate(lines.get(shipment.pk, []), start=1)
                 ],
-                steps=_steps(shipment, events.get(shipment.pk, [])),
-                notes=[event for event in events.get(shipment.pk, []) if not event.is_step],
+                events=events.get(shipment.pk, []),
                 held=held.get(f"shipment:{shipment.pk}", 0),
                 ordered=sum(line.unit_price * line.quantity for line in lines.get(shipment.pk, [])),
+                settlement=getattr(shipment, "settlement", None),
             )
             for shipment in shipments
         ],
     )
-
-
-_WAY = (
-    (ShipmentStatus.PLACED, "placed_at"),
-    (ShipmentStatus.PROCESSING, "claimed_at"),
-    (ShipmentStatus.SHIPPED, "picked_up_at"),
-    (ShipmentStatus.DELIVERED, "delivered_at"),
-    (ShipmentStatus.COMPLETED, "completed_at"),
-)
-
-
-def _steps(shipment: Shipment, events: list[ShipmentEvent]) -> list[Step]:
-    """The way of a shipment: what is done, where it is now, what is to come; or where it ended early."""
-    reached = {event.to_status for event in events}
-    reasons = {event.to_status: event.reason for event in events if event.is_step}
-    ended_early = shipment.status in (
-        ShipmentStatus.CANCELLED,
-        ShipmentStatus.RETURNING,
-        ShipmentStatus.RETURNED,
-    )
-    steps = []
-    before = True
-    for status, column in _WAY:
-        if status == shipment.status:
-            state = "done" if status == ShipmentStatus.COMPLETED else "now"
-            before = False
-        elif (ended_early and status in reached) or (not ended_early and before):
-            state = "done"
-        else:
-            state = ""
-        if state or not ended_early:
-            steps.append(Step(status.label, state, getattr(shipment, column) if state else None))
-    if ended_early:
-        last = next((event for event in reversed(events) if event.is_step), None)
-        status = ShipmentStatus(shipment.status)
-        steps.append(Step(status.label, "trouble", last.at if last else None, reasons.get(status, "")))
-    return steps

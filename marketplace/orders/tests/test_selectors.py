@@ -120,7 +120,7 @@ def test_the_timeline_tells_what_is_done_now_and_to_come(place, walk):
                 ShipmentStatus.RETURNING,
                 ShipmentStatus.RETURNED,
             ],
-            ["Placed", "Getting ready", "On its way", "Returned"],
+            ["Placed", "Getting ready", "On its way", "Coming back", "Returned"],
         ),
     ],
 )

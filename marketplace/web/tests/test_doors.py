@@ -73,6 +73,7 @@ ANYBODYS = {
     "shop:notifications",
     "shop:notification_open",
     "shop:notifications_read_all",
+    "photo",
 }
 
 

@@ -1,0 +1,79 @@
+"""What a buyer does about a parcel on the page of an order: follow it, show its PIN, say that all is fine."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
+from marketplace.common.errors import DomainError
+from marketplace.delivery.services import reissue_proof
+from marketplace.delivery.states import Purpose
+from marketplace.orders.models import Order, Shipment
+from marketplace.orders.selectors import order_view, orders_for, orders_of_buyer
+from marketplace.orders.services import complete_shipment
+from marketplace.orders.states import ShipmentStatus
+from marketplace.web.access import for_roles
+from marketplace.web.htmx import render_part, wants_part
+from marketplace.web.see_other import SeeOther, see_other
+from shop.order_page import is_known, order_context, stamp_for
+
+
+@require_GET
+@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+def order_live(request: HttpRequest, number: str) -> HttpResponse:
+    """The part of an order's page that changes by itself; 304 while nothing did, for the price of one query."""
+    stamp = stamp_for(request, number)
+    if not stamp:
+        raise Http404
+    if not wants_part(request):
+        return redirect("shop:order_detail", number)
+    if is_known(request, stamp):
+        return HttpResponseNotModified(headers={"ETag": stamp})
+    order = get_object_or_404(orders_for(request.user), number=number)
+    response = render_part(request, "shop/orders/detail.html", "live", order_context(request, order, stamp))
+    response["ETag"] = stamp
+    return response
+
+
+@require_POST
+@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+def proof_reissue(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
+    """A new PIN and QR code for a parcel on its way; those before are worth nothing from now on.
+
+    Staff may make one for a buyer who cannot, and do not see it.
+    """
+    found = _shipment(orders_for(request.user), number, shipment)
+    reissue_proof(shipment_id=found.pk, purpose=Purpose.DELIVERY, actor=request.user)
+    messages.success(request, _("There is a new PIN now. The one before does not work any more."))
+    return SeeOther(f"{reverse('shop:order_detail', args=[number])}#shipment-{shipment}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*BUYER_ROLES)
+def shipment_complete(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
+    """Ask once, saying what will happen; then pay the seller."""
+    mine = _shipment(orders_of_buyer(request.user), number, shipment)
+    error = None
+    if request.method == "POST":
+        try:
+            complete_shipment(shipment_id=mine.pk, actor=request.user)
+        except DomainError as refusal:
+            error = refusal
+        else:
+            messages.success(request, _("Thank you. The seller has been paid."))
+            return see_other("shop:order_detail", number)
+    elif mine.status != ShipmentStatus.DELIVERED:
+        return redirect("shop:order_detail", number)
+    view = order_view(orders_of_buyer(request.user).get(number=number))
+    part = next(part for part in view.shipments if part.shipment.pk == mine.pk)
+    context = {"view": view, "order": view.order, "part": part, "error": error}
+    return render(request, "shop/orders/complete.html", context, status=error.status if error else 200)
+
+
+def _shipment(orders: QuerySet[Order], number: str, shipment: str) -> Shipment:
+    """A shipment of one of these orders, by the numbers in the address."""
+    return get_object_or_404(Shipment, number=shipment, order__in=orders.filter(number=number))
