@@ -136,6 +136,8 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What the clock does: the list, and what runs one of it (marketplace/web/sweeps.py asks).
+SWEEPS_MODULE = "site_config.sweeps"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL, "TIMEOUT": 3600}

@@ -42,7 +42,7 @@ class SweepRun(models.Model):
         DRIFT = "drift", _("Our clock and the database's differ by more than a minute")
         GAP = "gap", _("It has not run for two days")
 
-    name = models.CharField(max_length=60, primary_key=True)
+    name = models.CharField(max_length=60, unique=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     took_ms = models.PositiveIntegerField(default=0)

@@ -28,6 +28,7 @@ BATCH_SECONDS = 20.0
 SQLITE_PAUSE = 0.05  # seconds between two rows: its writers wait unfairly (docs/reliability.md M4)
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
+TELL_AFTER = 5  # errors
 BUSY_IN_A_ROW = 3
 
 
@@ -97,6 +98,15 @@ def note_trouble(*, sweep: str, object_id: int, error: Exception, now: datetime)
     row.next_try_at = now + delay_after(row.errors)
     row.save(update_fields=["next_try_at"])
     return row
+
+
+@service
+def troubles_to_tell(sweep: str) -> list[SweepTrouble]:
+    """The rows that failed `TELL_AFTER` times and that nobody was told of yet; from now on they were."""
+    found = list(SweepTrouble.objects.filter(sweep=sweep, errors__gte=TELL_AFTER, told_at=None)[:BATCH])
+    if found:
+        SweepTrouble.objects.filter(pk__in=[row.pk for row in found]).update(told_at=clock.now())
+    return found
 
 
 def delay_after(errors: int) -> timedelta:

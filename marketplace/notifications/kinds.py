@@ -121,6 +121,10 @@ KINDS: dict[str, KindOfNotice] = {
     ),
     # Admins.
     Kind.SWEEP_TROUBLE: _kind(
-        "alert", sentences.sweep_trouble, links.to_sweeps, needs="sweep object_id errors"
+        "alert",
+        sentences.sweep_trouble,
+        links.to_sweeps,
+        needs="sweep",
+        allows="object_id errors stopped",
     ),
 }

@@ -166,6 +166,8 @@ def claims_suspended(extra: Extra) -> str:
 
 
 def sweep_trouble(extra: Extra) -> str:
+    if extra.get("stopped"):
+        return _("“%(sweep)s” is stopped: the store's clock looks wrong. Please look at it.") % extra
     values = {
         "sweep": extra["sweep"],
         "errors": int(extra.get("errors", 0)),

@@ -3,17 +3,26 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from marketplace.common import clock
+from marketplace.common.models import SweepRun, SweepTrouble
+from marketplace.common.sweeping import Swept, note_trouble
+from marketplace.notifications.models import Notification
+from marketplace.web import sweeps as for_admins
+from site_config import sweeps
 from site_config.management.commands import run_due
-from site_config.sweeps import SWEEPS, Sweep
+from site_config.sweeps import SWEEPS, Ran, Sweep, run_by_name, run_sweep
 
 
 @pytest.fixture
-def ran(monkeypatch) -> list[str]:
+def ran(db, monkeypatch) -> list[str]:
     """Three sweeps that note that they ran; the second one breaks."""
     ran: list[str] = []
 
@@ -61,6 +70,184 @@ def test_the_real_sweeps_run_on_an_empty_store_and_run_twice(db, capsys):
 
 def test_every_sweep_has_a_name_of_its_own():
     assert len({sweep.name for sweep in SWEEPS}) == len(SWEEPS)
+
+
+def test_the_last_run_of_each_is_noted(ran):
+    before = clock.now()
+    for _ in range(2):
+        with pytest.raises(CommandError):
+            call_command("run_due")
+
+    first, second, third = SweepRun.objects.order_by("pk")
+    assert [first.name, second.name, third.name] == ["first", "second", "third"]
+    assert (first.done, first.failed, first.error, first.runs) == (2, 0, "", 2)
+    assert (second.done, second.error, second.runs) == (0, "RuntimeError", 2)
+    assert before <= third.started_at <= third.finished_at <= clock.now()
+
+
+def test_rows_that_failed_are_told_and_no_failure_of_the_sweep(db, capsys, monkeypatch):
+    monkeypatch.setattr(run_due, "SWEEPS", [Sweep("rows", lambda now: Swept(3, 1))])
+
+    call_command("run_due")
+
+    assert capsys.readouterr().out == "rows: 3 (1 failed)\n"
+    run = SweepRun.objects.get()
+    assert (run.done, run.failed, run.error) == (3, 1, "")
+
+
+def told(**about) -> list[int]:
+    rows = Notification.objects.filter(kind="sweep_trouble").order_by("recipient_id")
+    return [row.recipient_id for row in rows if about.items() <= row.extra_data.items()]
+
+
+def test_admins_are_told_once_of_a_row_that_fails_again_and_again(superadmin, admin, buyer):
+    def poison(now):
+        note_trouble(sweep="rows", object_id=7, error=KeyError(), now=now)
+        return Swept(0, 1)
+
+    staff = sorted([admin.pk, superadmin.pk])
+    for errors in range(1, 8):
+        run_sweep(Sweep("rows", poison))
+        assert told(object_id=7) == (staff if errors >= 5 else [])
+
+    trouble = SweepTrouble.objects.get()
+    assert (trouble.errors, trouble.told_at is not None) == (7, True)
+
+
+class TestAClockThatLooksWrong:
+    """What pays by the clock stops; everything else goes on."""
+
+    @pytest.fixture
+    def paid(self) -> list:
+        return []
+
+    @pytest.fixture
+    def pay(self, db, paid) -> Sweep:
+        def run(now) -> int:
+            paid.append(now)
+            return 1
+
+        return Sweep("pay", run, moves_money=True)
+
+    @pytest.fixture
+    def both_clocks_moved(self, monkeypatch):
+        """The database's clock goes with ours, as on the same machine."""
+
+        @contextmanager
+        def move(by: timedelta) -> Iterator[None]:
+            drift = sweeps.clock_drift
+            monkeypatch.setattr(sweeps, "clock_drift", lambda: abs(drift() - by))
+            with clock.moved(by):
+                yield
+            monkeypatch.setattr(sweeps, "clock_drift", drift)
+
+        return move
+
+    def test_a_store_that_never_ran_begins(self, pay):
+        assert run_sweep(pay) == Ran(done=1)
+
+    def test_after_two_days_without_a_run_it_waits_for_somebody_to_say_so(
+        self, pay, paid, admin, both_clocks_moved
+    ):
+        run_sweep(pay)
+
+        with both_clocks_moved(timedelta(hours=49)):
+            for _ in range(2):
+                ran = run_sweep(pay)
+                assert (ran.stopped, ran.went_well) == ("gap", False)
+            run = SweepRun.objects.get()
+            assert (run.stopped, run.runs, len(paid)) == ("gap", 1, 1)
+            assert len(told(sweep="pay", stopped="gap")) == 2  # both of the staff, once
+
+            assert run_sweep(pay, confirm_clock=True) == Ran(done=1)
+            assert run_sweep(pay) == Ran(done=1)
+
+        run = SweepRun.objects.get()
+        assert (run.stopped, run.runs, len(paid)) == ("", 3, 3)
+
+    def test_two_days_are_not_too_long(self, pay, both_clocks_moved):
+        run_sweep(pay)
+
+        with both_clocks_moved(timedelta(hours=47)):
+            assert run_sweep(pay) == Ran(done=1)
+
+    @pytest.mark.parametrize("by", [timedelta(minutes=2), -timedelta(minutes=2)])
+    def test_where_ours_and_the_databases_differ_nobody_is_paid(self, pay, paid, by):
+        with clock.moved(by):
+            assert run_sweep(pay).stopped == "drift"
+            assert run_sweep(pay, confirm_clock=True) == Ran(done=1)
+
+        assert len(paid) == 1
+
+    def test_half_a_minute_is_nothing(self, pay):
+        with clock.moved(timedelta(seconds=30)):
+            assert run_sweep(pay) == Ran(done=1)
+
+    def test_what_moves_no_money_goes_on(self, db):
+        with clock.moved(timedelta(days=400)):
+            assert run_sweep(Sweep("tidy", lambda now: 2)) == Ran(done=2)
+
+    def test_the_command_says_it_and_how_to_go_on(self, pay, paid, capsys, monkeypatch):
+        tidy = Sweep("tidy", lambda now: 2)
+        monkeypatch.setattr(run_due, "SWEEPS", [pay, tidy])
+
+        with clock.moved(timedelta(minutes=2)):
+            with pytest.raises(CommandError, match=r"Stopped: pay\..*run_due --confirm-clock"):
+                call_command("run_due")
+            assert paid == []
+            call_command("run_due", confirm_clock=True)
+
+        out = capsys.readouterr().out
+        assert "pay: stopped. Our clock and the database's differ by more than a minute.\ntidy: 2\n" in out
+        assert "pay: 1\ntidy: 2\n" in out
+
+    def test_a_loop_believes_it_in_its_first_round_only(self, pay, monkeypatch):
+        rounds = []
+
+        def run(sweep, *, confirm_clock):
+            rounds.append(confirm_clock)
+            if len(rounds) == 3:
+                signal.raise_signal(signal.SIGTERM)
+            return Ran()
+
+        monkeypatch.setattr(run_due, "run_sweep", run)
+        monkeypatch.setattr(run_due, "SWEEPS", [pay])
+        before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+        try:
+            call_command("run_due", loop=0.01, confirm_clock=True)
+        finally:
+            for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+                signal.signal(number, handler)
+
+        assert rounds == [True, False, False]
+
+    def test_what_pays_people_is_among_them(self):
+        assert {sweep.name for sweep in SWEEPS if sweep.moves_money} >= {"complete_due"}
+
+
+def test_a_sweep_is_run_by_its_name_too(ran, monkeypatch):
+    monkeypatch.setattr(sweeps, "SWEEPS", run_due.SWEEPS)
+
+    assert run_by_name("first") == Ran(done=2)
+    with pytest.raises(KeyError):
+        run_by_name("nonsense")
+
+    assert ran == ["first"]
+
+
+def test_admins_see_every_sweep_and_run_one_now(ran, monkeypatch):
+    monkeypatch.setattr(sweeps, "SWEEPS", run_due.SWEEPS)
+    note_trouble(sweep="second", object_id=7, error=KeyError(), now=clock.now())
+
+    assert for_admins.run_sweep("third") == Ran(done=2)
+
+    lines = for_admins.sweep_lines()
+    assert [(line.name, line.run and line.run.done, line.in_trouble) for line in lines] == [
+        ("first", None, 0),
+        ("second", None, 1),
+        ("third", 2, 0),
+    ]
+    assert [row.object_id for row in for_admins.sweep_troubles()] == [7]
 
 
 def test_the_loop_ends_when_it_is_told_to():

@@ -193,6 +193,12 @@ EACH = [
         "“complete_due” failed 5 times at number 7. It is tried again, ever more rarely.",
         "/backoffice/sweeps/",
     ),
+    (
+        Kind.SWEEP_TROUBLE,
+        {"sweep": "complete_due", "stopped": "gap"},
+        "“complete_due” is stopped: the store's clock looks wrong. Please look at it.",
+        "/backoffice/sweeps/",
+    ),
 ]
 
 

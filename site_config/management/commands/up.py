@@ -91,7 +91,9 @@ class Command(BaseCommand):
             ],
             environ,
         )
-        sweeps = start([sys.executable, "manage.py", "run_due", "--loop", SWEEP_PAUSE], environ)
+        # A demo that was closed for a week goes on where it was, and pays its sellers.
+        due = [sys.executable, "manage.py", "run_due", "--confirm-clock", "--loop", SWEEP_PAUSE]
+        sweeps = start(due, environ)
         wait_until_it_answers(server, host, port)
         self.stdout.write(f"\nThe store is open at {address}\n")
         self.tell_accounts()
