@@ -1,0 +1,158 @@
+"""Celery as the third way to run the sweeps: a real worker and a real beat on a real Redis."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from marketplace.common import clock
+from marketplace.common.models import SweepRun
+from marketplace.orders.models import Settlement, Shipment
+from marketplace.orders.states import ShipmentStatus
+from marketplace.wallet.selectors import wallet_of
+from site_config.sweeps import SWEEPS
+
+REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379")
+PATIENCE = 90  # seconds, on a machine that does much else; nothing here waits for that long if all is well
+
+
+def environ(redis_url: str, database_url: str = "sqlite://:memory:") -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "DEBUG": "true",
+        "SECRET_KEY": "only-for-this-test",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "LOG_LEVEL": "INFO",
+    }
+
+
+def celery(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "site_config", *arguments]
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A database of Redis that is empty, so that nobody's is touched; what we leave there is taken away."""
+    try:
+        for number in range(15, 0, -1):
+            client = redis.Redis.from_url(f"{REDIS}/{number}", socket_connect_timeout=2)
+            with client:
+                if client.dbsize():
+                    continue
+                yield f"{REDIS}/{number}"
+                client.delete(*client.scan_iter("ecs-celery:*"), "nothing")
+                assert client.dbsize() == 0, "keys of ours without our prefix"
+                return
+    except redis.exceptions.ConnectionError:
+        pytest.skip(f"no Redis answers at {REDIS} (TEST_REDIS names another one)")
+    pytest.skip(f"every database of the Redis at {REDIS} is in use")
+
+
+def database_url() -> str:
+    """The database of this test, for other processes."""
+    of = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{of['NAME']}"
+    scheme = {"postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
+    password = f":{of['PASSWORD']}" if of["PASSWORD"] else ""
+    return f"{scheme}://{of['USER']}{password}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
+
+
+@pytest.fixture
+def worker_and_beat(transactional_db, redis_url, tmp_path) -> Iterator[list[subprocess.Popen]]:
+    """Both programs as docs/production.md starts them, on this test's database."""
+    logs = [tmp_path / "worker.log", tmp_path / "beat.log"]
+    commands = [
+        celery("worker", "--concurrency", "2", "--loglevel", "info"),
+        celery("beat", "--schedule", str(tmp_path / "beat"), "--loglevel", "info"),
+    ]
+    programs = []
+    try:
+        for command, log in zip(commands, logs, strict=True):
+            with log.open("w") as file:
+                programs.append(
+                    subprocess.Popen(
+                        command,
+                        cwd=settings.BASE_DIR,
+                        env=environ(redis_url, database_url()),
+                        stdout=file,
+                        stderr=subprocess.STDOUT,
+                    )
+                )
+        yield programs
+    finally:
+        for program in reversed(programs):
+            program.send_signal(signal.SIGTERM)
+        ends = [program.wait(timeout=PATIENCE) for program in reversed(programs)]
+    assert ends == [0, 0], "\n".join(log.read_text() for log in logs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_completes_by_itself(
+    buyer, seller, goods, fund, fill_cart, check_out, walk, worker_and_beat, tmp_path
+):
+    with clock.moved(timedelta(days=-settings.COMPLETION_DAYS, hours=-1)):
+        fund(buyer, 5_000)
+        fill_cart(buyer, {goods(seller, price=2_000): 1})
+        shipment = check_out(buyer).shipments.get()
+        way = (ShipmentStatus.PROCESSING, ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
+        walk(shipment, *way)
+    assert wallet_of(seller.pk).balance == 0
+
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and not SweepRun.objects.filter(name="complete_due", done=1).exists():
+        assert [program.poll() for program in worker_and_beat] == [None, None]
+        if SweepRun.objects.filter(name="complete_due", runs__gte=2).exists():
+            break  # the second run has written over what the first one did
+        time.sleep(0.2)
+
+    said = (tmp_path / "worker.log").read_text()
+    assert Shipment.objects.get().status == ShipmentStatus.COMPLETED, said
+    assert wallet_of(seller.pk).balance == 2_000
+    assert Settlement.objects.get().actor is None
+    assert "run_sweep" in said
+
+
+def test_beat_knows_every_sweep_and_how_often():
+    script = (
+        "import django; django.setup()\n"
+        "from site_config.celery import app; app.finalize(); import json\n"
+        "print(json.dumps({name: [entry['schedule'], entry['args'], entry['options']['expires']]"
+        " for name, entry in app.conf.beat_schedule.items()}))"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=settings.BASE_DIR,
+        env=environ("redis://127.0.0.1:1/0") | {"DJANGO_SETTINGS_MODULE": "site_config.settings"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+    assert json.loads(asked.stdout) == {
+        sweep.name: [max(sweep.every, 5), [sweep.name], max(sweep.every, 5)] for sweep in SWEEPS
+    }
+
+
+def test_without_redis_it_says_what_does_the_same():
+    asked = subprocess.run(
+        celery("report"),
+        cwd=settings.BASE_DIR,
+        env=environ(""),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+    assert asked.returncode != 0
+    assert "Celery needs REDIS_URL. Without it `manage.py run_due --loop 10`" in asked.stderr
