@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from marketplace.accounts.models import Role
+from marketplace.common.errors import Busy
 from marketplace.common.idempotency import new_form_key
+from marketplace.delivery import services
 from marketplace.orders.models import CartLine, Shipment, ShipmentLine
 from marketplace.products.models import Product
 from marketplace.products.states import ListingStatus
@@ -295,3 +297,25 @@ def test_an_order_strikes_no_price_through(client, buyer, order, urls):
 
     assert "<s>" not in page
     assert "<s " not in page
+
+
+def test_a_busy_database_leaves_the_cancel_form_with_its_key_so_that_it_counts_once(
+    buyer, as_person, urls, lamps, monkeypatch
+):
+    client = as_person(buyer)
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
+    form = {"quantity": "2", "reason": "", "form_key": key}
+
+    def refuse(**_kwargs):
+        raise Busy("The store is very busy right now. Please try again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "cancel_line", refuse)
+        response = client.post(urls["cancel_line"], form)
+
+    assert response.status_code == 503
+    assert f'value="{key}"' in response.content.decode()
+    for _ in range(2):
+        assert client.post(urls["cancel_line"], form).status_code == 303
+    lamps.refresh_from_db()
+    assert lamps.cancelled_quantity == 2

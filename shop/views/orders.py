@@ -17,6 +17,7 @@ from marketplace.orders.models import Order
 from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
+from marketplace.web.refusals import key_to_keep
 from marketplace.web.see_other import see_other
 from shop.forms.orders import CancelForm, CancelLineForm
 from shop.order_page import order_context, stamp_for
@@ -132,7 +133,8 @@ def _cancelled(request: HttpRequest, view: OrderView, form: CancelForm, call, co
             form.add_error(None, str(error))
         fresh = order_view(_order(request, view.order.number))
         part = next(part for part in fresh.shipments if part.shipment.pk == context["part"].shipment.pk)
-        return _ask(request, fresh, form, context | {"part": part}, status=error.status)
+        context |= {"part": part, "kept_key": key_to_keep(request, error)}
+        return _ask(request, fresh, form, context, status=error.status)
     if _is_not_theirs(request, view):
         messages.success(request, _("Cancelled. The buyer has their money back."))
     else:
