@@ -1,0 +1,166 @@
+"""Which parcels a courier is offered, in which order, and that the list never reads more than it may."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from marketplace.accounts.models import Role
+from marketplace.accounts.services import save_location
+from marketplace.common import clock
+from marketplace.common.idempotency import new_form_key
+from marketplace.delivery.models import Delivery
+from marketplace.delivery.places import Place
+from marketplace.delivery.selectors import available
+from marketplace.delivery.selectors.available import available_shipments, claimable_id, size_of
+from marketplace.delivery.services import cancel_line, cancel_shipment, claim_shipment, give_back
+from marketplace.orders.models import Shipment
+
+HERE = Place(Decimal("52.500"), Decimal("13.400"))
+
+
+@pytest.fixture
+def shop_at(person):
+    """`shop_at("52.5", "13.4")`: a seller there; without a place one whom nobody can find."""
+
+    def make(lat: str = "", lng: str = ""):
+        seller = person(Role.SELLER, located=False)
+        if lat:
+            save_location(user_id=seller.pk, lat=Decimal(lat), lng=Decimal(lng), address="Somewhere 1")
+        return seller
+
+    return make
+
+
+def numbers(page) -> list[str]:
+    return [card.number for card in page.cards]
+
+
+def test_the_nearest_pick_up_comes_first_and_one_that_nobody_knows_last(courier, parcel, shop_at):
+    nowhere = parcel(seller=shop_at())
+    far = parcel(seller=shop_at("52.600", "13.400"))
+    near = parcel(seller=shop_at("52.501", "13.400"))
+
+    page = available_shipments(courier, here=HERE)
+
+    assert numbers(page) == [near.number, far.number, nowhere.number]
+    assert [card.to_pick_up_m for card in page.cards] == [111, 11_120, None]
+    assert [card.way_m is None for card in page.cards] == [False, False, True]
+
+
+def test_the_longest_waiting_comes_first_on_demand_and_without_a_place(courier, parcel, shop_at):
+    with clock.moved(timedelta(hours=-1)):
+        old = parcel(seller=shop_at("52.600", "13.400"))
+    new = parcel(seller=shop_at("52.501", "13.400"))
+
+    assert numbers(available_shipments(courier, here=HERE, sort="waiting")) == [old.number, new.number]
+    assert numbers(available_shipments(courier, here=None)) == [old.number, new.number]
+
+
+@pytest.mark.parametrize(("radius", "found"), [(2, 1), (5, 2), (25, 3), (None, 4)])
+def test_the_radius_is_measured_to_the_pick_up(courier, parcel, shop_at, radius, found):
+    for lat in ("52.5179", "52.5181", "52.6"):  # 1,990 m, 2,013 m and 11 km north
+        parcel(seller=shop_at(lat, "13.400"))
+    parcel(seller=shop_at())
+
+    assert len(available_shipments(courier, here=HERE, radius_km=radius).cards) == found
+    assert len(available_shipments(courier, here=None, radius_km=radius).cards) == 4
+
+
+def test_the_date_line_is_no_wall(courier, parcel, shop_at):
+    parcel(seller=shop_at("-16.5", "-179.99"))
+    nearer = parcel(seller=shop_at("-16.5", "179.98"))
+    here = Place(Decimal("-16.5"), Decimal("179.99"))
+
+    page = available_shipments(courier, here=here, radius_km=5)
+
+    assert numbers(page)[0] == nearer.number
+    assert [card.to_pick_up_m for card in page.cards] == [1_066, 2_132]
+
+
+def test_only_what_nobody_carries_is_offered(courier, other_courier, parcel):
+    free, taken, gone, again = (parcel() for _ in range(4))
+    claim_shipment(shipment_id=taken.pk, actor=other_courier)
+    cancel_shipment(shipment_id=gone.pk, actor=gone.order.buyer)
+    job = claim_shipment(shipment_id=again.pk, actor=other_courier)
+    give_back(delivery_id=job.pk, actor=other_courier, reason="Flat tyre")
+
+    assert set(numbers(available_shipments(courier, here=HERE))) == {free.number, again.number}
+
+
+def test_nobody_is_offered_what_they_bought_or_sold(person, parcel, buyer, seller):
+    parcel(buyer, seller)
+
+    for party in (buyer, seller):
+        assert available_shipments(party, here=HERE).cards == []
+
+
+def test_a_card_has_nothing_of_the_people_in_it(courier, parcel, buyer, seller):
+    parcel(buyer, seller, quantity=3)
+
+    card = available_shipments(courier, here=HERE).cards[0]
+
+    told = repr(card)
+    for secret in ("Torstra", buyer.email, buyer.profile.name, buyer.profile.phone, "52.52", "13.40"):
+        assert secret not in told
+    assert (card.pick_up_area, card.drop_area, card.pieces, card.size) == ("Mitte", "Mitte", 3, "medium")
+
+
+def test_cancelled_pieces_are_not_carried(courier, parcel, buyer):
+    line = parcel(buyer, quantity=5).lines.get()
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
+    cancel_line(line_id=line.pk, quantity=2, actor=buyer, form_key=key)
+
+    assert available_shipments(courier, here=HERE).cards[0].pieces == 3
+
+
+@pytest.mark.parametrize("sort", ["near", "waiting"])
+def test_pages_join_without_a_gap_though_parcels_are_taken_in_between(
+    courier, other_courier, parcel, shop_at, monkeypatch, sort
+):
+    monkeypatch.setattr(available, "PAGE_SIZE", 2)
+    for number in range(5):
+        parcel(seller=shop_at(f"52.5{number}", "13.400"))
+    first = available_shipments(courier, here=HERE, sort=sort)
+    last_seen = Shipment.objects.get(number=first.cards[-1].number)
+    claim_shipment(shipment_id=last_seen.pk, actor=other_courier)
+
+    second = available_shipments(courier, here=HERE, sort=sort, after=first.next_after)
+    third = available_shipments(courier, here=HERE, sort=sort, after=second.next_after)
+
+    assert [len(page.cards) for page in (first, second, third)] == [2, 2, 1]
+    assert len({*numbers(first), *numbers(second), *numbers(third)}) == 5
+    assert third.next_after is None
+
+
+@pytest.mark.parametrize("after", ["", "x", "W10", "WzEsMl0", "é", "9" * 400])
+def test_a_cursor_that_says_nothing_is_the_start(courier, parcel, after):
+    shipment = parcel()
+
+    assert numbers(available_shipments(courier, here=HERE, after=after)) == [shipment.number]
+
+
+def test_of_very_many_the_nearest_are_read(courier, parcel, shop_at, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(available, "MOST_READ", 2)
+    for lat in ("52.7", "52.501", "52.502"):
+        parcel(seller=shop_at(lat, "13.400"))
+
+    with django_assert_num_queries(1):
+        page = available_shipments(courier, here=HERE)
+
+    assert [card.to_pick_up_m for card in page.cards] == [111, 222]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "size"), [(0, "small"), (2, "small"), (3, "medium"), (6, "medium"), (7, "large")]
+)
+def test_sizes(pieces, size):
+    assert size_of(pieces) == size
+
+
+def test_a_public_number_finds_its_shipment_and_nothing_else(parcel):
+    shipment = parcel()
+
+    assert claimable_id(shipment.number) == shipment.pk
+    assert claimable_id(str(shipment.pk)) is None
+    assert not Delivery.objects.exists()
