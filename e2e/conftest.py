@@ -114,6 +114,7 @@ def sign_in(live_server, client) -> Callable[[Page, object], None]:
     from django.conf import settings
 
     def run(page: Page, user: object) -> None:
+        client.cookies.clear()  # signing in over another person's session would end that one
         client.force_login(user, backend="marketplace.accounts.backends.AccountBackend")
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         page.context.add_cookies(

@@ -114,6 +114,9 @@ PAGES: dict[str, Shown] = {
     "courier:me": shown(COURIER),
     "courier:job": shown(COURIER, address=its_job("claimed")),
     "courier:fail": shown(COURIER, address=its_job("failed")),
+    "courier:scan": shown(COURIER),
+    "courier:confirm": shown(COURIER, address=its_job("locked")),
+    "courier:offline": shown(VISITOR, COURIER),
     "backoffice:home": shown(ADMIN),
     # Signing in and staying safe (allauth in our look).
     "account_login": shown(VISITOR, query=("", "next=/account/")),
@@ -137,6 +140,8 @@ PAGES: dict[str, Shown] = {
 NOT_PAGES: dict[str, str] = {
     "healthz": "a word for machines",
     "favicon.ico": "leads to the icon",
+    "courier:manifest": "JSON for phones",
+    "courier:service_worker": "a script",
     "shop:robots": "a text file",
     "shop:sitemap": "XML",
     "shop:sitemap_pages": "XML",

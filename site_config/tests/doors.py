@@ -71,6 +71,7 @@ ADDRESSES: dict[str, Address] = {
     "seller_dashboard:parcel": a_parcel,
     "seller_dashboard:parcel_pack": a_parcel,
     "seller_dashboard:parcel_reissue": a_parcel,
+    "courier:confirm": a_job,
 }
 
 
@@ -88,6 +89,15 @@ def _checkout(world: World, who: str, state: str) -> dict[str, object]:
 
 def _line_of_bo(world: World) -> CartLine:
     return CartLine.objects.get(cart__user=world.people["Bo"])
+
+
+def _pin(world: World, who: str, state: str) -> dict[str, object]:
+    """The right one, as far as there ever was one."""
+    shipment = _shipment(world, state)
+    return {
+        "form_key": world.key(who, "confirm_delivery", world.job_of(shipment).pk),
+        "pin": "123456" if state == "claimed" else world.pin(shipment),
+    }
 
 
 # Route → what is said in a POST, as the page of whoever asks would say it. Good words wherever that is
@@ -127,4 +137,9 @@ FORMS: dict[str, Form] = {
         "form_key": world.key(who, "fail_attempt", world.job_of(_shipment(world, state)).pk),
         "reason": "absent",
     },
+    "courier:scan": lambda world, who, state: {
+        "form_key": world.key(who, "confirm_scan"),
+        "token": world.token(_shipment(world, state)),
+    },
+    "courier:confirm": _pin,
 }

@@ -13,7 +13,7 @@ from PIL import Image
 from marketplace.accounts.models import Role, User
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.proofs import pin_of
+from marketplace.delivery.proofs import pin_of, token_of
 from marketplace.delivery.services import (
     cancel_shipment,
     claim_shipment,
@@ -79,6 +79,10 @@ class World:
     def pin(self, shipment: Shipment) -> str:
         """The PIN that is waited for: the buyer's, or on the way back the seller's."""
         return pin_of(shipment.proofs.filter(current_key__isnull=False).latest("pk"))
+
+    def token(self, shipment: Shipment) -> str:
+        """What its QR code holds."""
+        return token_of(shipment.proofs.filter(current_key__isnull=False).latest("pk"))
 
     def key(self, who: str, action: str, subject: object = "") -> str:
         """A form key as the page of this person would hold it."""

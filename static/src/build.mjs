@@ -3,11 +3,13 @@
 //   node static/src/build.mjs --check   fails when what is committed differs from a fresh build
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import * as sass from "sass";
+import { courierIcon, pixels } from "./courier-icon.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "..", "..");
@@ -31,11 +33,11 @@ async function stylesheet(entry) {
     .replace(/(?<=[{;])float:(left|right)/g, (_, side) => `float:inline-${side === "left" ? "start" : "end"}`);
 }
 
-async function script(entry, legalComments = "none") {
+async function script(entry, legalComments = "none", format = "esm") {
   const { outputFiles } = await esbuild.build({
     entryPoints: [join(HERE, "js", entry)],
     bundle: true,
-    format: "esm",
+    format,
     legalComments,
     minify: true,
     target: "es2020",
@@ -76,6 +78,10 @@ function sprite(list) {
   return `<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC licence, https://lucide.dev -->${symbols.join("")}</svg>\n`;
 }
 
+// ZXing's binary must be of the version that barcode-detector's script was made for: the one that it brings.
+const detector = createRequire(import.meta.url).resolve("barcode-detector/ponyfill");
+const zxing = createRequire(detector).resolve("zxing-wasm/reader/zxing_reader.wasm");
+
 const files = {
   "css/store.css": await stylesheet("store.scss"),
   "css/map.css": await mapStylesheet(),
@@ -85,6 +91,14 @@ const files = {
   "img/category-icons.svg": sprite("category-icons.json"),
   // The world that maps show where the store names no tiles: Natural Earth's countries, 1:50 million.
   "vendor/world/countries-50m.json": readFileSync(join(ROOT, "node_modules/world-atlas/countries-50m.json"), "utf8"),
+  // Reads QR codes where the browser cannot.
+  "vendor/zxing/zxing_reader.wasm": readFileSync(zxing),
+  "vendor/zxing/LICENSE-zxing-wasm.txt": readFileSync(join(zxing, "../../../LICENSE"), "utf8"),
+  // The service worker is a classic script: courier/views/app.py imports it.
+  "js/courier-worker.js": await script("worker/courier-worker.js", "none", "iife"),
+  "img/courier-192.png": courierIcon(192),
+  "img/courier-512.png": courierIcon(512),
+  "img/courier-512-maskable.png": courierIcon(512, { fullBleed: true }),
 };
 // What only some pages need, one file each: src/scss/pages/orders.scss becomes css/orders.css, and
 // src/js/pages/map.js js/map.js, with the licences of its libraries at the end.
@@ -96,6 +110,11 @@ for (const name of readdirSync(join(HERE, "js", "pages"), { withFileTypes: true 
 }
 
 const sum = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+// Pictures are the same if their pixels are: another zlib may pack them in another way.
+function same(name, committed, built) {
+  if (name.endsWith(".png") && committed.length) return pixels(committed).equals(pixels(built));
+  return committed.equals(built);
+}
 const check = process.argv.includes("--check");
 let failed = false;
 for (const [name, text] of Object.entries(files)) {
@@ -107,13 +126,13 @@ for (const [name, text] of Object.entries(files)) {
     failed = true;
   }
   if (check) {
-    let committed = "";
+    let committed = Buffer.alloc(0);
     try {
-      committed = readFileSync(path, "utf8");
+      committed = readFileSync(path);
     } catch {
       // told below: it differs
     }
-    if (committed !== text) {
+    if (!same(name, committed, Buffer.from(text))) {
       console.error(`static/${name} (${sum(committed)}) is not what its source builds (${sum(text)}): run "make assets".`);
       failed = true;
     }

@@ -1,0 +1,256 @@
+"""A parcel changes hands: the courier scans the code of whoever takes it, or types their PIN.
+
+The Scan tab finds the parcel by its code; the page of one job knows it. Both are a plain form; their
+script sends the same form and asks for JSON, also for what was kept on the phone without a network
+(static/src/js/scanning/queue.js). A code is only ever in the body of a POST, and never in an answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from marketplace.accounts.models import Role
+from marketplace.common import idempotency, limits
+from marketplace.common.errors import DomainError
+from marketplace.delivery.places import Place
+from marketplace.delivery.selectors.jobs import DONE, JobView, active_jobs, job_view, jobs_of
+from marketplace.delivery.services import Confirmation, Result, confirm_delivery, confirm_scan
+from marketplace.delivery.states import DeliveryStatus, Purpose
+from marketplace.web.access import View, for_roles
+from marketplace.web.refusals import key_to_keep
+from marketplace.web.see_other import see_other
+
+CARRIED = (DeliveryStatus.CARRYING, DeliveryStatus.RETURNING)
+JSON = "application/json"
+
+
+def with_camera(view: View) -> View:
+    """Let a page use the camera and WebAssembly (the code reader's); no other page may."""
+
+    @csp_update({"script-src": ["'wasm-unsafe-eval'"]})
+    @wraps(view)
+    def run(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=(self)"
+        return response
+
+    return run
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a code was not taken: a sentence, an answer's status, and whether the same form may be sent again."""
+
+    text: str
+    status: int
+    result: str = "refused"
+    retry_after: int | None = None
+    kept_key: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.DELIVERY)
+@with_camera
+def scan(request: HttpRequest) -> HttpResponse:
+    """The Scan tab: any of the courier's parcels by its code; one that is chosen by its PIN."""
+    if request.method != "POST":
+        return _scan_page(request)
+    if not _is_theirs(request):
+        return _sign_in_first()
+    if request.POST.get("token") or not request.POST.get("pin"):
+        return _answer(request, _scanned, action="confirm_scan", page=_scan_page)
+    number = request.POST.get("delivery", "")
+    if not number:
+        return _refused(
+            request, Refusal(_("Choose which parcel it is."), 422), "confirm_scan", "", _scan_page
+        )
+    view = _job_or_404(request, number)
+    return _answer(request, _given(view, f"form_key-{number}"), view=view, page=_scan_page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.DELIVERY)
+@with_camera
+def job(request: HttpRequest, number: str) -> HttpResponse:
+    """One job: its code or PIN; once it is done, that it is, and where to go next."""
+    if request.method == "POST" and not _is_theirs(request):
+        return _sign_in_first()
+    view = _job_or_404(request, number)
+    if request.method != "POST":
+        return _job_page(request, view)
+
+    def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+        return _job_page(request, _job_or_404(request, number), refusal)
+
+    return _answer(request, _given(view, "form_key"), view=view, page=page)
+
+
+def _job_or_404(request: HttpRequest, number: str) -> JobView:
+    view = job_view(request.user, number)
+    if view is None:
+        raise Http404
+    return view
+
+
+# --- what was given -------------------------------------------------------------------------------
+
+
+def _place(request: HttpRequest) -> Place | None:
+    return Place.if_any(*(request.POST.get(name, "")[:40] for name in ("lat", "lng", "accuracy")))
+
+
+def _given(view: JobView, key_name: str) -> Callable[[HttpRequest], Confirmation]:
+    """What sends the PIN or code in a form to the service, for one job."""
+
+    def call(request: HttpRequest) -> Confirmation:
+        return confirm_delivery(
+            delivery_id=view.delivery.pk,
+            actor=request.user,
+            pin=request.POST.get("pin", "")[:40],
+            token=request.POST.get("token", "")[:200],
+            place=_place(request),
+            form_key=request.POST.get(key_name, ""),
+        )
+
+    return call
+
+
+def _scanned(request: HttpRequest) -> Confirmation:
+    return confirm_scan(
+        actor=request.user,
+        token=request.POST.get("token", "")[:200],
+        place=_place(request),
+        form_key=request.POST.get("form_key", ""),
+    )
+
+
+# --- what came of it ------------------------------------------------------------------------------
+
+
+def _answer(
+    request: HttpRequest,
+    call: Callable[[HttpRequest], Confirmation],
+    *,
+    page: Callable[[HttpRequest, Refusal], HttpResponse],
+    action: str = "confirm_delivery",
+    view: JobView | None = None,
+) -> HttpResponse:
+    """Count the try, send it, and say what came of it."""
+    subject = view.delivery.pk if view else ""
+    try:
+        limits.hit("proof", request.user.pk)
+        came = call(request)
+    except DomainError as error:
+        refusal = Refusal(
+            str(error),
+            error.status,
+            retry_after=getattr(error, "retry_after", None),
+            kept_key=key_to_keep(request, error),
+        )
+        return _refused(request, refusal, action, subject, page)
+    if came.result == Result.CONFIRMED:
+        done = reverse("courier:confirm", args=[came.delivery.number])
+        return JsonResponse({"result": "confirmed", "url": done}) if _wants_json(request) else see_other(done)
+    status = 422 if came.result == Result.WRONG else 409
+    return _refused(request, Refusal(_why(request, came), status, came.result), action, subject, page)
+
+
+def _why(request: HttpRequest, came: Confirmation) -> str:
+    """The sentence for a code that was not taken. It says how many tries are left, and nothing else."""
+    if came.result == Result.LOCKED:
+        if came.proof.purpose == Purpose.RETURN:
+            return _(
+                "That was wrong too often. Ask the seller to make a new PIN on their page of the parcel."
+            )
+        return _("That was wrong too often. Ask the buyer to make a new PIN on the page of their order.")
+    if came.result == Result.NOTHING_OPEN:
+        return _("Nothing is waiting to be confirmed in this delivery.")
+    if came.delivery is None:
+        return _("This code is of none of your parcels.")
+    wrong = _("This is the wrong code.") if request.POST.get("token") else _("This is the wrong PIN.")
+    left = ngettext("%(tries)d try is left.", "%(tries)d tries are left.", came.tries_left)
+    return f"{wrong} {left % {'tries': came.tries_left}}"
+
+
+def _refused(
+    request: HttpRequest,
+    refusal: Refusal,
+    action: str,
+    subject: object,
+    page: Callable[[HttpRequest, Refusal], HttpResponse],
+) -> HttpResponse:
+    """The same page with the sentence and an empty form, or for a script the sentence and a fresh key."""
+    if _wants_json(request):
+        said = {"result": refusal.result, "text": refusal.text}
+        if not refusal.kept_key:
+            said["form_key"] = idempotency.new_form_key(
+                user_id=request.user.pk, action=action, subject=subject
+            )
+        response: HttpResponse = JsonResponse(said, status=refusal.status)
+    else:
+        response = page(request, refusal)
+    if refusal.retry_after:
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == JSON
+
+
+def _is_theirs(request: HttpRequest) -> bool:
+    """Whether a form that a script sends was made for who is signed in: a phone may have kept somebody else's."""
+    if not _wants_json(request):
+        return True
+    return request.POST.get("form_key", "").startswith(f"{request.user.pk}:")
+
+
+def _sign_in_first() -> JsonResponse:
+    """The phone keeps what it has until its courier is signed in again."""
+    return JsonResponse({"result": "sign_in"}, status=401)
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+def _scan_page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+    round_ = active_jobs(request.user, None)
+    parcels = [card for card in round_.jobs if card.status in CARRIED]
+    chosen = request.POST.get("delivery", "") or (parcels[0].number if len(parcels) == 1 else "")
+    kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal and refusal.kept_key else ""
+    subjects = dict(jobs_of(request.user).filter(status__in=CARRIED).values_list("number", "pk"))
+    context = {
+        "parcels": [
+            (card, subjects.get(card.number), kept if card.number == chosen else "") for card in parcels
+        ],
+        "chosen": chosen,
+        # Each code that is scanned without a network takes a key of its own.
+        "spares": range(settings.COURIER_MAX_ACTIVE - 1),
+        "has_jobs": bool(round_.jobs),
+        "refusal": refusal,
+    }
+    return render(request, "courier/scan.html", context, status=refusal.status if refusal else 200)
+
+
+def _job_page(request: HttpRequest, view: JobView, refusal: Refusal | None = None) -> HttpResponse:
+    context = {"view": view, "goes_back": view.status == DeliveryStatus.RETURNING, "refusal": refusal}
+    if view.status in CARRIED:
+        template = "courier/confirm.html"
+    else:
+        template = "courier/confirmed.html"
+        context |= {
+            "is_done": view.status in DONE,
+            "went_back": view.status == DeliveryStatus.RETURNED,
+            "is_to_pick_up": view.status == DeliveryStatus.CLAIMED,
+            "next_stop": next(iter(active_jobs(request.user, None).stops), None),
+        }
+    return render(request, template, context, status=refusal.status if refusal else 200)
