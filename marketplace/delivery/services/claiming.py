@@ -75,8 +75,7 @@ def give_back(*, delivery_id: int, actor: User, reason: str) -> Delivery:
         return delivery
     reason = clean_reason(reason)
     end_job(delivery, DeliveryStatus.GIVEN_BACK, reason=reason)
-    shipment.courier_id = None
-    advance(shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason, also_save=["courier_id"])
+    advance(shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason)
     return delivery
 
 

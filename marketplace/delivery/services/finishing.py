@@ -3,16 +3,13 @@
 What is here joins a service's transaction: it has the locks of the job (jobs.lock_job) and no wallet's yet.
 """
 
-from datetime import timedelta
-
-from django.conf import settings
-
 from marketplace.common import clock
 from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.services import advance, take_back
+from marketplace.orders.services.shipments import start_completion
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.services import pay_from_fees
 
@@ -28,21 +25,20 @@ def complete_delivery(
     at_place: dict[str, object] | None = None,
     kind: Kind = Kind.ORDER_DELIVERED,
     reason: str = "",
-    windows: int = 1,
+    doubled: bool = False,
 ) -> Attempt:
     """The buyer has the parcel, and its proof was used: the clock that pays the seller starts.
 
-    The buyer has `windows` times COMPLETION_DAYS to say that something is wrong; buyer and seller are
-    told (`kind`), the courier gets their fee.
+    The buyer has COMPLETION_DAYS to say that something is wrong, twice as long if `doubled`; buyer and
+    seller are told (`kind`), the courier gets their fee.
     """
     delivery, shipment = job.delivery, job.shipment
-    shipment.completes_at = clock.now() + windows * timedelta(days=settings.COMPLETION_DAYS)
     advance(
         shipment,
         ShipmentStatus.DELIVERED,
         actor_id=actor_id,
         reason=reason,
-        also_save=["completes_at"],
+        also_save=start_completion(shipment, doubled=True) if doubled else (),
     )
     attempt = write_attempt(job, AttemptOutcome.SUCCEEDED, **at_place or {})
     end_job(delivery, DeliveryStatus.DELIVERED, reason=reason)

@@ -25,7 +25,6 @@ from .notices import to_seller
 from .proofs import move_proof
 
 ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
-WINDOWS = 2  # nobody gave a PIN, so the buyer has twice the time to say that something is wrong
 
 
 def bypass_proof(
@@ -96,7 +95,7 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
         notify_many([told])
         complete_return(job, actor_id=actor.pk, reason=reason)
     else:
-        complete_delivery(job, actor_id=actor.pk, kind=Kind.PROOF_BYPASSED, reason=reason, windows=WINDOWS)
+        complete_delivery(job, actor_id=actor.pk, kind=Kind.PROOF_BYPASSED, reason=reason, doubled=True)
     return proof
 
 

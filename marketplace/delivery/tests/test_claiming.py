@@ -7,10 +7,9 @@ from marketplace.accounts.models import Role
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
 from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, OwnParcel, TooManyActive
 from marketplace.delivery.models import Courier, Delivery, Proof
-from marketplace.delivery.services import claim_shipment, give_back, pick_up, sort_jobs
+from marketplace.delivery.services import cancel_shipment, claim_shipment, give_back, pick_up, sort_jobs
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
-from marketplace.orders.services import cancel_shipment
 
 
 def steps(shipment: Shipment) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from marketplace.common.errors import Invalid, InvalidTransition, KeyReused, StaleState
 from marketplace.common.idempotency import new_form_key
+from marketplace.delivery import services as delivery
 from marketplace.notifications.models import Kind, Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
 from marketplace.orders.services.cancelling import cancel_line, cancel_shipment
@@ -203,7 +204,7 @@ def test_strangers_are_refused_and_nothing_moves(request, shipment, lamps, buyer
 def test_a_claimed_shipment_can_still_be_cancelled(shipment, buyer, courier, walk):
     walk(shipment, ShipmentStatus.PROCESSING)
 
-    cancel_shipment(shipment_id=shipment.pk, actor=buyer)
+    delivery.cancel_shipment(shipment_id=shipment.pk, actor=buyer)  # which ends the courier's job, too
 
     assert Shipment.objects.get(pk=shipment.pk).status == ShipmentStatus.CANCELLED
 

@@ -7,19 +7,19 @@ from django.core.exceptions import PermissionDenied
 
 from marketplace.common import clock
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
+from marketplace.common.idempotency import new_form_key
 from marketplace.common.locking import lock_row
 from marketplace.common.models import SweepTrouble
 from marketplace.common.transactions import service
+from marketplace.delivery.services import bypass_proof
 from marketplace.notifications.models import Kind, Notification
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
 from marketplace.orders.services import (
-    advance,
     complete_due,
     complete_shipment,
     pack_shipment,
     remind_of_completion,
     settlement,
-    start_completion,
 )
 from marketplace.orders.states import OrderStatus, ShipmentStatus
 from marketplace.points.selectors import points_of
@@ -236,15 +236,18 @@ class TestWhatCanBeCompleted:
 
         assert shipment.completes_at == shipment.delivered_at + 3 * DAY
 
-    def test_a_delivery_without_a_pin_may_be_looked_over_for_twice_as_long(self, order, seller, walk):
+    def test_a_delivery_without_a_pin_may_be_looked_over_for_twice_as_long(
+        self, order, seller, admin, walk, picture_file
+    ):
         shipment = walk(order.shipments.get(seller=seller), *TO_DELIVERED[:2])
 
-        @service
-        def bypass():
-            row = settlement.lock_shipment(shipment.pk)
-            advance(row, S.DELIVERED, actor_id=None, also_save=start_completion(row, doubled=True))
-
-        bypass()
+        bypass_proof(
+            shipment_id=shipment.pk,
+            actor=admin,
+            reason="Seen on the camera",
+            photo=picture_file(),
+            form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=shipment.pk),
+        )
 
         row = Shipment.objects.get(pk=shipment.pk)
         assert timedelta() <= row.delivered_at - (row.completes_at - 6 * DAY) < timedelta(seconds=5)

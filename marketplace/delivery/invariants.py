@@ -1,0 +1,166 @@
+"""What must always hold of jobs, tries and proofs (docs/reliability.md §2): each returns no row."""
+
+# ruff: noqa: S608  constants of this module and a number of the settings only
+from django.conf import settings
+
+from marketplace.common.invariants import Invariant
+
+from .states import GOES_BACK_AT_ONCE, MAX_ATTEMPTS, MAX_TRIES
+
+_AT_ONCE = ", ".join(f"'{reason}'" for reason in GOES_BACK_AT_ONCE)
+# The newest proof of a shipment: who takes the parcel says its PIN.
+_BUYERS = "delivery_proof p ON p.shipment_id = s.id AND p.purpose = 'delivery' AND p.current_key IS NOT NULL"
+_SELLERS = "delivery_proof p ON p.shipment_id = s.id AND p.purpose = 'return' AND p.current_key IS NOT NULL"
+_USED = "COALESCE(p.status, '') IN ('confirmed', 'bypassed')"
+_WAITS = "COALESCE(p.status, '') IN ('issued', 'locked')"
+# What couriers got: for a delivery as its own journal, for a return out of the journal that released the hold.
+_EARNED = """
+    SELECT t.object_id AS delivery_id, t.balance_delta AS amount FROM wallet_transaction t
+    JOIN django_content_type ct ON ct.id = t.content_type_id AND ct.app_label = 'delivery' AND ct.model = 'delivery'
+    JOIN wallet_wallet w ON w.id = t.wallet_id WHERE w.owner_id IS NOT NULL
+    UNION ALL SELECT d.id, t.balance_delta FROM delivery_delivery d
+    JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'
+    JOIN wallet_hold h ON h.content_type_id = ct.id AND h.object_id = d.shipment_id
+    JOIN wallet_transaction t ON t.hold_id = h.id AND t.kind = 'payment'
+    JOIN wallet_wallet w ON w.id = t.wallet_id AND w.owner_id = d.courier_id WHERE d.status = 'returned'
+"""
+
+INVARIANTS = [
+    Invariant(
+        "I27 a shipment that somebody has in hand has one live job at the same step, no other has one",
+        "SELECT s.id, s.status, d.status FROM orders_shipment s LEFT JOIN delivery_delivery d ON d.live_key = s.id"
+        " WHERE COALESCE(d.status, '') <> CASE s.status WHEN 'processing' THEN 'claimed'"
+        " WHEN 'shipped' THEN 'carrying' WHEN 'returning' THEN 'returning' ELSE '' END",
+    ),
+    Invariant(
+        "I27 a job's key is its shipment's, for as long as it lives",
+        "SELECT id, status, live_key FROM delivery_delivery WHERE live_key <> shipment_id"
+        " OR (status IN ('claimed', 'carrying', 'returning')) <> (live_key IS NOT NULL)",
+    ),
+    Invariant(
+        "I27 nobody has more parcels at a time than one may",
+        "SELECT courier_id, COUNT(*) FROM delivery_delivery WHERE slot_key IS NOT NULL"
+        f" GROUP BY courier_id HAVING COUNT(*) > {settings.COURIER_MAX_ACTIVE}",
+    ),
+    Invariant(
+        "I27 a shipment's courier is who has it, or who brought it",
+        "SELECT s.id, s.courier_id, d.courier_id FROM orders_shipment s"
+        " JOIN delivery_delivery d ON d.shipment_id = s.id"
+        " WHERE (d.live_key IS NOT NULL OR d.status IN ('delivered', 'returned'))"
+        " AND (s.courier_id IS NULL OR s.courier_id <> d.courier_id)"
+        " UNION ALL SELECT id, courier_id, NULL FROM orders_shipment"
+        " WHERE status = 'placed' AND courier_id IS NOT NULL",
+    ),
+    Invariant(
+        "I28 nobody carries what they bought or sold",
+        "SELECT d.id FROM delivery_delivery d JOIN orders_shipment s ON s.id = d.shipment_id"
+        " JOIN orders_order o ON o.id = s.order_id WHERE d.buyer_id <> o.buyer_id OR d.seller_id <> s.seller_id"
+        " OR d.courier_id IN (o.buyer_id, s.seller_id)",
+    ),
+    Invariant(
+        "I20 the last job of a shipment ended as its way did",
+        "SELECT s.id, s.status, COUNT(d.id) FROM orders_shipment s LEFT JOIN delivery_delivery d"
+        " ON d.shipment_id = s.id AND d.status IN ('delivered', 'returned') GROUP BY s.id, s.status"
+        " HAVING COUNT(d.id) <> CASE WHEN s.status IN ('delivered', 'completed', 'returned') THEN 1 ELSE 0 END"
+        " OR (COUNT(d.id) = 1 AND (MIN(d.status) = 'returned') <> (s.status = 'returned'))",
+    ),
+    Invariant(
+        "I20 what failed three times, or was refused or damaged, goes back",
+        "SELECT s.id, s.status FROM orders_shipment s JOIN delivery_attempt a ON a.shipment_id = s.id"
+        " WHERE s.status = 'shipped' AND a.outcome = 'failed' GROUP BY s.id, s.status"
+        f" HAVING COUNT(*) >= {MAX_ATTEMPTS} OR SUM(CASE WHEN a.reason IN ({_AT_ONCE}) THEN 1 ELSE 0 END) > 0",
+    ),
+    Invariant(
+        "I21 a job's moments are in order, and it has those of its way",
+        "SELECT id, status FROM delivery_delivery WHERE picked_up_at < claimed_at OR ended_at < claimed_at"
+        " OR ended_at < picked_up_at"
+        " OR (status IN ('carrying', 'delivered', 'returning', 'returned') AND picked_up_at IS NULL)"
+        " OR (status IN ('claimed', 'given_back', 'cancelled') AND picked_up_at IS NOT NULL)",
+    ),
+    Invariant(
+        "I21 a try at the door is made by who has the parcel, while they have it",
+        "SELECT a.id FROM delivery_attempt a JOIN delivery_delivery d ON d.id = a.delivery_id"
+        " WHERE a.shipment_id <> d.shipment_id OR d.picked_up_at IS NULL OR a.at < d.picked_up_at"
+        " OR a.at > d.ended_at",
+    ),
+    Invariant(
+        "I29 a delivered shipment has one try that succeeded, no other has one",
+        "SELECT s.id, s.status, COUNT(a.id) FROM orders_shipment s LEFT JOIN delivery_attempt a"
+        " ON a.shipment_id = s.id AND a.outcome = 'succeeded' GROUP BY s.id, s.status"
+        " HAVING COUNT(a.id) <> CASE WHEN s.status IN ('delivered', 'completed') THEN 1 ELSE 0 END",
+    ),
+    Invariant(
+        "I29 a shipment is delivered exactly when its buyer's proof was used",
+        f"SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_BUYERS}"
+        f" WHERE (s.status IN ('delivered', 'completed')) <> ({_USED})",
+    ),
+    Invariant(
+        "I29 a shipment is back exactly when its seller's proof was used",
+        f"SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_SELLERS}"
+        f" WHERE (s.status = 'returned') <> ({_USED})",
+    ),
+    Invariant(
+        "I29 a buyer's proof is waited for exactly while the parcel is on its way, a seller's on the way back",
+        f"SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_BUYERS}"
+        f" WHERE (s.status = 'shipped') <> ({_WAITS})"
+        f" UNION ALL SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_SELLERS}"
+        f" WHERE (s.status = 'returning') <> ({_WAITS})",
+    ),
+    Invariant(
+        "I29 a proof is used by the courier of its job, or bypassed by somebody else who says why",
+        "SELECT p.id, p.status, p.used_by_id FROM delivery_proof p"
+        " LEFT JOIN delivery_delivery d ON d.id = p.delivery_id WHERE p.status IN ('confirmed', 'bypassed')"
+        " AND (d.id IS NULL OR d.shipment_id <> p.shipment_id OR p.used_at < p.issued_at"
+        " OR (p.status = 'confirmed' AND (p.used_by_id <> d.courier_id OR p.method NOT IN ('pin', 'qr')))"
+        " OR (p.status = 'bypassed' AND (p.used_by_id = d.courier_id OR p.method <> 'bypass'"
+        " OR p.reason = '' OR p.photo = '')))",
+    ),
+    Invariant(
+        "I29 the newest proof is the one that counts, and those before are replaced",
+        "SELECT p.id, p.status, p.current_key FROM delivery_proof p"
+        " WHERE (p.status = 'replaced') <> (p.current_key IS NULL)"
+        " OR (p.current_key IS NOT NULL AND EXISTS (SELECT 1 FROM delivery_proof n"
+        " WHERE n.shipment_id = p.shipment_id AND n.purpose = p.purpose AND n.issue > p.issue))",
+    ),
+    Invariant(
+        "I30 a proof's wrong tries are those that were written, five at most, and five lock it",
+        "SELECT p.id, p.status, p.tries, COUNT(t.id) FROM delivery_proof p LEFT JOIN delivery_prooftry t"
+        " ON t.proof_id = p.id AND NOT t.right GROUP BY p.id, p.status, p.tries"
+        f" HAVING COUNT(t.id) <> p.tries OR p.tries > {MAX_TRIES}"
+        f" OR (p.status = 'locked' AND p.tries <> {MAX_TRIES})"
+        f" OR (p.status IN ('issued', 'confirmed') AND p.tries >= {MAX_TRIES})",
+    ),
+    Invariant(
+        "I30 a proof is confirmed with one right try, no other has one",
+        "SELECT p.id, p.status, COUNT(t.id) FROM delivery_proof p LEFT JOIN delivery_prooftry t"
+        " ON t.proof_id = p.id AND t.right GROUP BY p.id, p.status"
+        " HAVING COUNT(t.id) <> CASE WHEN p.status = 'confirmed' THEN 1 ELSE 0 END",
+    ),
+    Invariant(
+        "I30 a code is tried by a courier who has or had the parcel",
+        "SELECT t.id, t.courier_id FROM delivery_prooftry t JOIN delivery_proof p ON p.id = t.proof_id"
+        " WHERE NOT EXISTS (SELECT 1 FROM delivery_delivery d"
+        " WHERE d.shipment_id = p.shipment_id AND d.courier_id = t.courier_id)",
+    ),
+    Invariant(
+        "I11 a courier got the fee of what they brought, once, and for nothing else",
+        "SELECT d.id, d.status, d.fee, SUM(e.amount) FROM delivery_delivery d"
+        f" LEFT JOIN ({_EARNED}) e ON e.delivery_id = d.id GROUP BY d.id, d.status, d.fee"
+        " HAVING COALESCE(SUM(e.amount), 0) <>"
+        " CASE WHEN d.status IN ('delivered', 'returned') THEN d.fee ELSE 0 END",
+    ),
+    Invariant(
+        "I35 a pick-up, a delivery and a return were told to the buyer once, when they happened",
+        "SELECT id, status, shipped, delivered, returned FROM (SELECT s.id, s.status, s.picked_up_at,"
+        " SUM(CASE WHEN n.kind = 'order_shipped' THEN 1 ELSE 0 END) AS shipped,"
+        " SUM(CASE WHEN n.kind IN ('order_delivered', 'proof_bypassed') THEN 1 ELSE 0 END) AS delivered,"
+        " SUM(CASE WHEN n.kind = 'parcel_returned' THEN 1 ELSE 0 END) AS returned"
+        " FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id"
+        " JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'"
+        " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = s.id"
+        " AND n.recipient_id = o.buyer_id GROUP BY s.id, s.status, s.picked_up_at) told"
+        " WHERE shipped <> CASE WHEN picked_up_at IS NULL THEN 0 ELSE 1 END"
+        " OR delivered <> CASE WHEN status IN ('delivered', 'completed') THEN 1 ELSE 0 END"
+        " OR returned <> CASE WHEN status = 'returned' THEN 1 ELSE 0 END",
+    ),
+]

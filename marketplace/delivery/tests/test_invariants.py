@@ -1,0 +1,151 @@
+"""Each invariant finds what it is there to find: something is broken on purpose, by hand."""
+
+from datetime import timedelta
+
+import pytest
+
+from marketplace.common import clock
+from marketplace.common.idempotency import new_form_key
+from marketplace.common.invariants import find_breaches
+from marketplace.delivery.invariants import INVARIANTS
+from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
+from marketplace.delivery.services import bypass_proof
+from marketplace.notifications.models import Notification
+from marketplace.orders.models import Order, Shipment
+
+pytestmark = pytest.mark.breaks_books
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def world(
+    parcel,
+    claimed,
+    on_its_way,
+    delivered,
+    going_back,
+    fail,
+    confirm,
+    wrong_pin,
+    person,
+    admin,
+    picture_file,
+    settings,
+):
+    """A parcel at every point of its way: waiting, claimed, on its way, going back, back, delivered, bypassed."""
+    settings.COURIER_FEE = 200
+    parcel(person(), price=100)
+    claimed(person(), price=100)
+    carried = on_its_way(person(), price=100)
+    fail(carried)
+    confirm(carried, pin=wrong_pin(carried.shipment))
+    going_back(person(), price=100)
+    confirm(going_back(person(), price=100))
+    delivered(person(), price=100)
+    bypassed = on_its_way(person(), price=100)
+    bypass_proof(
+        shipment_id=bypassed.shipment_id,
+        actor=admin,
+        reason="Seen on the camera",
+        photo=picture_file(),
+        form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=bypassed.shipment_id),
+    )
+    assert find_breaches(INVARIANTS) == []
+
+
+def job(status: str):
+    return Delivery.objects.filter(status=status)
+
+
+def shipment(status: str):
+    return Shipment.objects.filter(status=status)
+
+
+def proof(status: str, purpose: str = "delivery"):
+    return Proof.objects.filter(status=status, purpose=purpose)
+
+
+def give_everything_to_one():
+    """Six live jobs; the slots' names stay each other's."""
+    one = Delivery.objects.first()
+    for number in range(6):
+        Delivery.objects.create(
+            shipment_id=one.shipment_id,
+            courier_id=one.courier_id,
+            buyer_id=one.buyer_id,
+            seller_id=one.seller_id,
+            live_key=10**9 + number,
+            slot_key=f"x:{number}",
+        )
+
+
+def try_once_more(right: bool):
+    one = proof("confirmed").get() if right else proof("issued").get()
+    ProofTry.objects.create(courier_id=one.shipment.courier_id, proof=one, method="pin", right=right)
+
+
+def try_of_a_stranger():
+    one = proof("issued").get()
+    ProofTry.objects.create(courier_id=one.shipment.order.buyer_id, proof=one, method="pin", right=False)
+    Proof.objects.filter(pk=one.pk).update(tries=2)
+
+
+def fail_twice_more():
+    one = job("carrying").get()
+    for number in (8, 9):
+        Attempt.objects.create(
+            shipment_id=one.shipment_id, delivery=one, number=number, outcome="failed", reason="absent"
+        )
+
+
+def issue_behind_its_back():
+    one = proof("issued").get()
+    Proof.objects.create(
+        shipment_id=one.shipment_id, purpose="delivery", issue=9, nonce="x", status="replaced"
+    )
+
+
+def pay_out_of_nothing():
+    Delivery.objects.filter(status="delivered").update(fee=7)
+
+
+BREAKS = {
+    "I27 a shipment that": lambda: job("claimed").update(status="carrying"),
+    "I27 a job's key": lambda: job("claimed").update(live_key=10**9),
+    "I27 nobody has": give_everything_to_one,
+    "I27 a shipment's courier": lambda: shipment("shipped").update(courier=None),
+    "I28": lambda: job("claimed").update(buyer=Order.objects.order_by("pk").first().buyer),
+    "I20 the last job": lambda: job("delivered").update(status="returned"),
+    "I20 what failed": fail_twice_more,
+    "I21 a job's": lambda: job("carrying").update(picked_up_at=clock.now() - DAY),
+    "I21 a try": lambda: Attempt.objects.filter(outcome="succeeded").update(at=clock.now() - DAY),
+    "I29 a delivered shipment": lambda: Attempt.objects.filter(outcome="succeeded").delete(),
+    "I29 a shipment is delivered": lambda: proof("confirmed").update(
+        status="issued", used_at=None, used_by=None
+    ),
+    "I29 a shipment is back": lambda: proof("confirmed", "return").update(
+        status="issued", used_at=None, used_by=None
+    ),
+    "I29 a buyer's proof": lambda: proof("issued").update(status="replaced"),
+    "I29 a proof is used": lambda: proof("bypassed").update(photo=""),
+    "I29 the newest": issue_behind_its_back,
+    "I30 a proof's wrong": lambda: try_once_more(right=False),
+    "I30 a proof is confirmed": lambda: try_once_more(right=True),
+    "I30 a code": try_of_a_stranger,
+    "I11": pay_out_of_nothing,
+    "I35": lambda: Notification.objects.filter(kind="order_shipped").delete(),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_is_found(world, name):
+    BREAKS[name]()
+
+    assert any(str(breach).startswith(name) for breach in find_breaches(INVARIANTS))
+
+
+def test_every_invariant_has_its_break():
+    names = [invariant.name for invariant in INVARIANTS]
+
+    assert sorted(names) == sorted(name for name in names for start in BREAKS if name.startswith(start))
