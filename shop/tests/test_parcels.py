@@ -2,14 +2,16 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from marketplace.accounts.models import Role
 from marketplace.common import clock
+from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Proof
-from marketplace.delivery.services import claim_shipment, pick_up
+from marketplace.delivery.services import Place, bypass_proof, claim_shipment, pick_up, void_attempt
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment
 from marketplace.orders.services import complete_shipment, pack_shipment
@@ -372,6 +374,47 @@ def test_after_the_delivery_the_record_says_when_and_how(client, buyer, delivere
     assert "Handed over to you" in record
     assert "Proved by PIN" in record
     assert pin_on(page) is None
+
+
+def test_what_the_store_confirmed_says_why_shows_the_photo_and_doubles_the_time(
+    client, buyer, admin, on_its_way, picture_file, settings
+):
+    settings.COMPLETION_DAYS = 3
+    job = on_its_way(price=4200)
+    proof = bypass_proof(
+        shipment_id=job.shipment_id,
+        actor=admin,
+        reason="The phone was broken; the neighbour saw it",
+        photo=picture_file(),
+        form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=job.shipment_id),
+    )
+
+    page = page_of(client, buyer, job)
+
+    record = page.split('data-testid="handover"')[1].split("</div>")[0]
+    assert "Confirmed by the store" in record
+    assert "The phone was broken; the neighbour saw it" in record
+    assert reverse("photo", args=[proof.public_id]) in record
+    assert "You have twice the usual time" in page
+    shipment = Shipment.objects.get(pk=job.shipment_id)
+    assert timedelta(days=5, hours=23) < shipment.completes_at - clock.now() <= timedelta(days=6)
+
+
+def test_how_far_from_the_address_it_was_handed_over_is_said(client, buyer, on_its_way, confirm, pin_of):
+    job = on_its_way()
+    order = job.shipment.order
+    confirm(job, pin=pin_of(job.shipment), place=Place(order.ship_lat + Decimal("0.001"), order.ship_lng, 12))
+
+    assert "111 m from the address" in page_of(client, buyer, job)
+
+
+def test_a_try_that_staff_took_back_is_marked(client, buyer, admin, on_its_way, fail):
+    attempt = fail(on_its_way(), "absent")
+    void_attempt(attempt_id=attempt.pk, actor=admin, reason="They rang at the wrong door")
+
+    page = page_of(client, buyer, attempt.delivery)
+
+    assert "it does not count" in page
 
 
 # --- paying the seller ----------------------------------------------------------------------------

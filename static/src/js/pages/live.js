@@ -4,7 +4,8 @@
 const live = () => document.querySelector("[data-live]");
 const isLive = (event) => event.target instanceof Element && event.target.matches("[data-live]");
 
-for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+// Neither the loading bar nor a message hears of it.
+for (const name of ["beforeRequest", "afterRequest", "sendError", "timeout", "responseError"].map((name) => `htmx:${name}`)) {
   document.addEventListener(name, (event) => isLive(event) && event.stopImmediatePropagation(), true);
 }
 document.addEventListener("htmx:confirm", (event) => {
