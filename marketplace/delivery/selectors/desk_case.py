@@ -1,0 +1,157 @@
+"""One shipment's whole story, for the back office: who did what, where it is, where its money is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import F
+
+from marketplace.accounts.models import User
+from marketplace.common import clock
+from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
+from marketplace.delivery.states import ACTIVE, OPEN_PROOFS, AttemptOutcome, DeliveryStatus
+from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
+from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
+from marketplace.wallet.models import Hold
+
+from .desk import ON_THE_WAY, in_this_state_since, ship_by, shipments_for_desk
+
+HISTORY_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that staff see of a shipment. `address` says whether this reader may see where it goes now."""
+
+    shipment: Shipment
+    shop_name: str
+    shop_slug: str
+    lines: list[ShipmentLine]
+    events: list[ShipmentEvent]
+    jobs: list[Delivery]
+    attempts: list[Attempt]
+    proofs: list[Proof]
+    hold: Hold | None
+    settlement: Settlement | None
+    address: bool
+    may: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.shipment.status]
+
+    @property
+    def since(self) -> datetime:
+        return in_this_state_since(self.shipment)
+
+    @property
+    def live_job(self) -> Delivery | None:
+        """The job of whoever has it now."""
+        return next((job for job in self.jobs if job.status in ACTIVE), None)
+
+    @property
+    def last_job(self) -> Delivery | None:
+        """The live job, or the last one there was."""
+        return self.live_job or (self.jobs[-1] if self.jobs else None)
+
+    @property
+    def open_proof(self) -> Proof | None:
+        """The newest PIN, while somebody may still use or renew it."""
+        return next(
+            (proof for proof in self.proofs if proof.current_key and proof.status in OPEN_PROOFS), None
+        )
+
+    @property
+    def is_locked(self) -> bool:
+        return self.open_proof is not None and self.open_proof.locked_at is not None
+
+    @property
+    def failed(self) -> int:
+        """How many tries at the door count as failed."""
+        return sum(attempt.outcome == AttemptOutcome.FAILED for attempt in self.attempts)
+
+    @property
+    def cancels_at(self) -> datetime | None:
+        """When the clock cancels it, unless somebody picks it up."""
+        return ship_by(self.shipment) if self.shipment.status in BEFORE_PICK_UP else None
+
+    @property
+    def held(self) -> int:
+        return self.hold.outstanding if self.hold else 0
+
+
+def case_for(user: User, number: str) -> Case | None:
+    """The shipment of this number as `user` may read it (staff), in nine queries; None if there is none."""
+    shipment = (
+        shipments_for_desk(user)
+        .filter(number=number)
+        .select_related("order__buyer__profile", "courier__profile")
+        .annotate(
+            shop_name=F("seller__seller_profile__shop_name"), shop_slug=F("seller__seller_profile__slug")
+        )
+        .first()
+    )
+    if shipment is None:
+        return None
+    jobs = list(Delivery.objects.filter(shipment=shipment).select_related("courier__profile").order_by("pk"))
+    attempts = list(
+        Attempt.objects.filter(shipment=shipment).select_related("delivery__courier__profile").order_by("pk")
+    )
+    proofs = list(
+        Proof.objects.filter(shipment=shipment)
+        .select_related("issued_by__profile", "used_by__profile")
+        .defer("nonce")
+        .order_by("pk")
+    )
+    case = Case(
+        shipment=shipment,
+        shop_name=shipment.shop_name or "",
+        shop_slug=shipment.shop_slug or "",
+        lines=list(ShipmentLine.objects.filter(shipment=shipment).order_by("pk")),
+        events=list(
+            ShipmentEvent.objects.filter(shipment=shipment)
+            .select_related("actor__profile")
+            .order_by("-pk")[:HISTORY_SHOWN]
+        ),
+        jobs=jobs,
+        attempts=attempts,
+        proofs=proofs,
+        hold=_hold_of(shipment),
+        settlement=Settlement.objects.filter(shipment=shipment).first(),
+        address=_may_read_now(user, jobs),
+    )
+    return Case(**{**vars(case), "may": frozenset(_may(case))})
+
+
+def _hold_of(shipment: Shipment) -> Hold | None:
+    """The money that was put aside for it, also when it was paid or given back."""
+    kind = ContentType.objects.get_for_model(Shipment)
+    return Hold.objects.filter(content_type=kind, object_id=shipment.pk).order_by("-pk").first()
+
+
+def _may_read_now(user: User, jobs: list[Delivery]) -> bool:
+    """Without a job nothing is logged; with one, the reader has said within this hour that they need it."""
+    if not jobs:
+        return True
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return AddressRead.objects.filter(delivery=jobs[-1], reader=user, hour=hour).exists()
+
+
+def _may(case: Case):
+    """The names of what can be done with it now (backoffice/forms.py)."""
+    status = case.shipment.status
+    if case.live_job:
+        yield "reassign"
+        if case.live_job.status == DeliveryStatus.CLAIMED:
+            yield "take_back"
+    if status in ON_THE_WAY:
+        yield "bypass"
+        yield "void"
+    if status == ShipmentStatus.SHIPPED:
+        yield "send_back"
+    if case.open_proof and status in ON_THE_WAY:
+        yield "reissue"
+    if status == ShipmentStatus.DELIVERED and not case.shipment.frozen:
+        yield "complete"
+    if status in BEFORE_PICK_UP:
+        yield "cancel"
