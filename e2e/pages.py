@@ -66,6 +66,11 @@ def parcel(state: str) -> Address:
     }
 
 
+def the_parcel(state: str) -> Address:
+    """As `parcel`, where its own number is all that the address needs."""
+    return lambda world: {"number": world.parcels[state].number}
+
+
 def track(world: World) -> dict[str, object]:
     from marketplace.delivery.selectors import tracking_token
 
@@ -118,6 +123,12 @@ PAGES: dict[str, Shown] = {
     "courier:confirm": shown(COURIER, address=its_job("locked")),
     "courier:offline": shown(VISITOR, COURIER),
     "backoffice:home": shown(ADMIN),
+    "backoffice:deliveries": shown(
+        ADMIN, query=("", "trouble=locked", "status=placed&trouble=failed", "q=nothing", "status=delivered")
+    ),
+    "backoffice:shipment": shown(ADMIN, address=the_parcel("failed"), query=("", "trouble=failed")),
+    "backoffice:couriers": shown(ADMIN, query=("", "suspended=1", "q=nobody")),
+    "backoffice:sweeps": shown(ADMIN),
     # Signing in and staying safe (allauth in our look).
     "account_login": shown(VISITOR, query=("", "next=/account/")),
     "account_signup": shown(VISITOR),
@@ -169,6 +180,17 @@ NOT_PAGES: dict[str, str] = {
     "courier:sort": "takes a POST",
     "courier:pick_up": "takes a POST",
     "courier:give_back": "takes a POST",
+    "backoffice:shipment_address": "takes a POST",
+    "backoffice:shipment_reassign": "takes a POST",
+    "backoffice:shipment_take_back": "takes a POST",
+    "backoffice:shipment_bypass": "takes a POST",
+    "backoffice:shipment_send_back": "takes a POST",
+    "backoffice:shipment_reissue": "takes a POST",
+    "backoffice:shipment_complete": "takes a POST",
+    "backoffice:shipment_cancel": "takes a POST",
+    "backoffice:attempt_void": "takes a POST",
+    "backoffice:courier_lift": "takes a POST",
+    "backoffice:sweep_run": "takes a POST",
     "account_email_verification_sent": "answers only while a code is awaited: the sign-up journey looks at it",
     "account_confirm_login_code": "answers only while a code is awaited",
     "account_set_password": "everybody here has a password: leads to the change of it",

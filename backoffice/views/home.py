@@ -1,13 +1,34 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from backoffice.views.sweeps import rows
 from marketplace.accounts.models import STAFF_ROLES
+from marketplace.delivery.selectors.desk import Trouble, trouble_queues
+from marketplace.delivery.selectors.desk_couriers import count_suspended
 from marketplace.web.access import for_roles
+
+ICONS = {
+    Trouble.LOCKED: "lock",
+    Trouble.FAILED: "alert",
+    Trouble.WAITING: "clock",
+    Trouble.RETURNING: "return",
+}
 
 
 @require_GET
 @for_roles(*STAFF_ROLES)
 def home(request: HttpRequest) -> HttpResponse:
-    """What an admin sees first."""
-    return render(request, "backoffice/home.html")
+    """What an admin sees first: every queue that waits for somebody, with its count and its age."""
+    desk = reverse("backoffice:deliveries")
+    context = {
+        "queues": [
+            (queue, ICONS[queue.trouble], f"{desk}?trouble={queue.trouble}")
+            for queue in trouble_queues(request.user)
+            if queue.count.number
+        ],
+        "suspended": count_suspended(request.user),
+        "sweeps": sum(row.is_in_trouble for row in rows()),
+    }
+    return render(request, "backoffice/home.html", context)

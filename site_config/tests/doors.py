@@ -3,7 +3,10 @@
 A route whose address holds nothing and a POST that needs nothing said are in neither table.
 """
 
+import io
 from collections.abc import Callable
+
+from PIL import Image
 
 from marketplace.delivery.selectors import tracking_token
 from marketplace.orders.cart_ref import CartRef
@@ -40,6 +43,18 @@ def a_parcel(world: World, state: str) -> dict[str, object]:
     return {"number": _shipment(world, state).number}
 
 
+# What staff do with a shipment: all of them have its number in their address.
+STEPS = (
+    "address",
+    "reassign",
+    "take_back",
+    "bypass",
+    "send_back",
+    "reissue",
+    "complete",
+    "cancel",
+)
+
 # Route → what its address holds; `state` is the column of the table.
 ADDRESSES: dict[str, Address] = {
     "shop:category": lambda world, state: {"slug": world.category.slug},
@@ -72,6 +87,10 @@ ADDRESSES: dict[str, Address] = {
     "seller_dashboard:parcel_pack": a_parcel,
     "seller_dashboard:parcel_reissue": a_parcel,
     "courier:confirm": a_job,
+    "backoffice:sweep_run": lambda world, state: {"name": "forget_old_keys"},
+    "backoffice:shipment": a_parcel,
+    **{f"backoffice:shipment_{step}": a_parcel for step in STEPS},
+    "backoffice:attempt_void": lambda world, state: a_parcel(world, state) | {"position": 1},
 }
 
 
@@ -85,6 +104,18 @@ def _checkout(world: World, who: str, state: str) -> dict[str, object]:
         "total": view.total or 1,
         "lines": ",".join(f"{product}:{pieces}" for product, pieces in view.seen_lines.items()) or "1:1",
     }
+
+
+def _because(world: World, who: str, state: str) -> dict[str, object]:
+    return {"reason": "The courier called"}
+
+
+def _photo() -> io.BytesIO:
+    photo = io.BytesIO()
+    Image.new("RGB", (64, 64), "#c9b79c").save(photo, "JPEG")
+    photo.seek(0)
+    photo.name = "door.jpg"
+    return photo
 
 
 def _line_of_bo(world: World) -> CartLine:
@@ -142,4 +173,16 @@ FORMS: dict[str, Form] = {
         "token": world.token(_shipment(world, state)),
     },
     "courier:confirm": _pin,
+    "backoffice:shipment_reassign": lambda world, who, state: {
+        "courier": world.people["Cx"].email,
+        **_because(world, who, state),
+    },
+    **{f"backoffice:shipment_{step}": _because for step in ("take_back", "send_back", "complete", "cancel")},
+    "backoffice:attempt_void": _because,
+    "backoffice:shipment_bypass": lambda world, who, state: {
+        "form_key": world.key(who, "bypass_proof", _shipment(world, state).pk),
+        "photo": _photo(),
+        **_because(world, who, state),
+    },
+    "backoffice:courier_lift": lambda world, who, state: {"courier": world.people["Ca"].email},
 }

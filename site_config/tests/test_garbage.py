@@ -1,5 +1,6 @@
 """Nonsense in the address: a page, a redirect or a refusal, never a 500."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from e2e.pages import PAGES
+from e2e.parcels import Carrier
 from e2e.world import World, stock_world
 from marketplace.common.idempotency import new_form_key
 from marketplace.orders.cart_ref import CartRef
@@ -52,6 +54,9 @@ READERS = {
     "shop:orders": ("after",),
     "shop:notifications": ("after",),
     "shop:location": ("next",),
+    "backoffice:deliveries": ("q", "status", "trouble", "after"),
+    "backoffice:shipment": ("q", "status", "trouble", "after"),
+    "backoffice:couriers": ("q", "suspended", "after"),
     "account_login": ("next",),
     "account_signup": ("next",),
     "account_logout": ("next",),
@@ -69,6 +74,8 @@ def world(person, check_out) -> World:
     kettle = world.products["Copper kettle"].pk
     add_to_cart(cart=cart, product_id=kettle, quantity=2)
     world.order = check_out(world.buyer)
+    Carrier(world.courier).carry(world.order.shipments.get())
+    world.parcels = defaultdict(world.order.shipments.get)  # whatever its state: this one
     add_to_cart(cart=cart, product_id=kettle, quantity=1)
     key = new_form_key(user_id=world.buyer.pk, action="top_up")
     world.top_up = start_top_up(user_id=world.buyer.pk, amount=2_500, form_key=key)
@@ -110,9 +117,9 @@ def addresses(world: World) -> dict[str, str]:
     return found
 
 
-@pytest.fixture(params=["visitor", "buyer"])
+@pytest.fixture(params=["visitor", "buyer", "admin"])
 def who(request, world, as_person) -> Client:
-    client = as_person(world.buyer if request.param == "buyer" else None)
+    client = as_person(getattr(world, request.param, None))
     client.raise_request_exception = False
     return client
 

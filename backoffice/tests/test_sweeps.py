@@ -1,0 +1,110 @@
+"""The back office's page of what the clock does."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+
+from marketplace.common import clock
+from marketplace.common.models import SweepRun
+from marketplace.common.sweeping import note_trouble, record_run
+from marketplace.orders.models import Shipment
+from marketplace.orders.states import ShipmentStatus
+
+SWEEPS = "/backoffice/sweeps/"
+house = import_module(settings.SWEEPS_MODULE)  # above the faces, which may not import it
+
+
+@pytest.fixture
+def office(as_person, admin):
+    return as_person(admin)
+
+
+def row_of(page: str, name: str) -> str:
+    return page.split(f'data-testid="sweep-{name}"')[1].split("</tr>")[0]
+
+
+@pytest.mark.django_db
+def test_every_sweep_has_a_row_with_words_of_its_own(office):
+    page = office.get(SWEEPS).content.decode()
+
+    for sweep in house.SWEEPS:
+        assert "Never ran" in row_of(page, sweep.name)
+        assert f"<b>{sweep.name}</b>" not in page, "give it words in backoffice/views/sweeps.py"
+
+
+# A sweep's rows are transactions of their own.
+@pytest.mark.django_db(transaction=True)
+def test_the_button_does_what_the_loop_does(office, parcel, settings):
+    settings.SHIP_BY_DAYS = 7
+    with clock.moved(timedelta(days=-8)):
+        late = parcel()
+
+    answer = office.post(f"{SWEEPS}cancel_overdue/run/", follow=True)
+
+    assert Shipment.objects.get(pk=late.pk).status == ShipmentStatus.CANCELLED
+    page = answer.content.decode()
+    assert "“Cancel what nobody picked up”: 1 done." in page
+    assert "Fine" in row_of(page, "cancel_overdue")
+    assert SweepRun.objects.get(name="cancel_overdue").done == 1
+
+
+@pytest.mark.django_db
+def test_one_that_is_stopped_runs_once_somebody_has_looked_at_the_clock(office):
+    record_run("complete_due", finished_at=clock.now() - timedelta(days=3), runs=1)
+
+    stopped = office.post(f"{SWEEPS}complete_due/run/", follow=True).content.decode()
+
+    assert "is stopped: the clock looks wrong. Nothing was done." in stopped
+    row = row_of(stopped, "complete_due")
+    assert "It has not run for two days" in row
+    assert 'name="confirm_clock" value="1"' in row
+    assert "queue-sweeps" in office.get("/backoffice/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_a_word_for_the_clock_it_runs_again(office):
+    record_run("complete_due", finished_at=clock.now() - timedelta(days=3), runs=1, stopped="gap")
+
+    page = office.post(f"{SWEEPS}complete_due/run/", {"confirm_clock": "1"}, follow=True).content.decode()
+
+    assert "Fine" in row_of(page, "complete_due")
+    assert "queue-sweeps" not in office.get("/backoffice/").content.decode()
+
+
+@pytest.mark.django_db
+def test_what_failed_and_what_is_late_is_told(office):
+    now = clock.now()
+    note_trouble(sweep="complete_due", object_id=4711, error=ValueError("secret words"), now=now)
+    record_run("complete_due", finished_at=now, done=3)
+    record_run("refresh_prices", finished_at=now, error="OperationalError")
+    record_run("expire_top_ups", finished_at=now - timedelta(hours=1))
+
+    page = office.get(SWEEPS).content.decode()
+
+    assert "Rows in trouble" in row_of(page, "complete_due")
+    assert "OperationalError" in row_of(page, "refresh_prices")
+    assert "Late" in row_of(page, "expire_top_ups")
+    troubles = page.split('data-testid="troubles"')[1]
+    assert "4711" in troubles
+    assert "ValueError" in troubles
+    assert "secret words" not in page
+
+
+@pytest.mark.django_db
+def test_a_sweep_that_fails_is_told_and_nothing_breaks(office, monkeypatch):
+    def broken(now):
+        raise ZeroDivisionError
+
+    sweep = house.sweep_named("forget_old_keys")
+    monkeypatch.setattr(house, "sweep_named", lambda name: house.Sweep(sweep.name, broken))
+
+    page = office.post(f"{SWEEPS}forget_old_keys/run/", follow=True).content.decode()
+
+    assert "“Forget used form keys” failed (ZeroDivisionError)." in page
+
+
+@pytest.mark.django_db
+def test_there_is_no_other_sweep(office):
+    assert office.post(f"{SWEEPS}drop_tables/run/").status_code == 404

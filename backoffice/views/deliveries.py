@@ -1,0 +1,298 @@
+"""Parcels under way: the list beside the case, and every way in which staff can step in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from backoffice.actions import ACTIONS, Asked, address, offered
+from backoffice.forms import DeskFilter
+from marketplace.accounts.models import STAFF_ROLES
+from marketplace.common.errors import DomainError, Invalid
+from marketplace.delivery import services
+from marketplace.delivery.selectors.desk import (
+    FILTERED_BY,
+    DeskQuery,
+    Trouble,
+    desk_page,
+    trouble_counts,
+)
+from marketplace.delivery.selectors.desk_case import Case, case_for
+from marketplace.delivery.selectors.desk_couriers import courier_with_email, couriers_to_choose
+from marketplace.delivery.states import Purpose
+from marketplace.orders.services import complete_shipment
+from marketplace.orders.states import ShipmentStatus
+from marketplace.web.access import for_roles
+from marketplace.web.htmx import render_part, wants_part
+from marketplace.web.refusals import key_to_keep
+from marketplace.web.see_other import SeeOther
+
+PAGE = "backoffice/deliveries.html"
+
+
+@require_GET
+@for_roles(*STAFF_ROLES)
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """The list; beside it, where there is room, a word on how to use it."""
+    return render_part(request, PAGE, "rows", _list(request))
+
+
+@require_GET
+@for_roles(*STAFF_ROLES)
+def shipment(request: HttpRequest, number: str) -> HttpResponse:
+    """One shipment's whole story, beside the list that it came from."""
+    return _page(request, _case(request, number))
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def read_address(request: HttpRequest, number: str) -> HttpResponse:
+    """Show where it goes for the rest of the hour, and write down who wanted to know."""
+    case = _case(request, number)
+    if case.last_job:
+        services.note_address_read(delivery_id=case.last_job.pk, reader=request.user)
+    return SeeOther(_back(request, number) + "#address")
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def reassign(request: HttpRequest, number: str) -> HttpResponse:
+    def give(case: Case, said: dict) -> None:
+        courier = courier_with_email(request.user, said["courier"])
+        if courier is None:
+            raise Invalid(_("There is no courier with this address."), field="courier")
+        services.reassign(
+            shipment_id=case.shipment.pk, actor=request.user, courier_id=courier.pk, reason=said["reason"]
+        )
+
+    return _act(request, number, "reassign", give, _("It has a new courier; both were told."))
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def take_back(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(
+        request,
+        number,
+        "take_back",
+        lambda case, said: services.reassign(
+            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
+        ),
+        _("It is back in the list of parcels to claim."),
+    )
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def bypass(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(
+        request,
+        number,
+        "bypass",
+        lambda case, said: services.bypass_proof(
+            shipment_id=case.shipment.pk,
+            actor=request.user,
+            reason=said["reason"],
+            photo=said["photo"],
+            form_key=request.POST.get("form_key", ""),
+        ),
+        _("It counts as handed over; the buyer and the seller were told."),
+    )
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def send_back(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(
+        request,
+        number,
+        "send_back",
+        lambda case, said: services.send_back(
+            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
+        ),
+        _("It goes back to the seller, who has a PIN for it now."),
+    )
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def reissue(request: HttpRequest, number: str) -> HttpResponse:
+    def issue(case: Case, said: dict) -> None:
+        returning = case.shipment.status == ShipmentStatus.RETURNING
+        services.reissue_proof(
+            shipment_id=case.shipment.pk,
+            purpose=Purpose.RETURN if returning else Purpose.DELIVERY,
+            actor=request.user,
+        )
+
+    return _act(request, number, "reissue", issue, _("There is a new PIN; whoever it is for sees it now."))
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def complete(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(
+        request,
+        number,
+        "complete",
+        lambda case, said: complete_shipment(
+            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
+        ),
+        _("It is completed and the seller is paid."),
+    )
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(
+        request,
+        number,
+        "cancel",
+        lambda case, said: services.cancel_shipment(
+            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
+        ),
+        _("It is cancelled; the buyer has the money back."),
+    )
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def void(request: HttpRequest, number: str, position: int) -> HttpResponse:
+    def call(case: Case, said: dict) -> None:
+        attempt = next((attempt for attempt in case.attempts if attempt.number == position), None)
+        if attempt is None:
+            raise Http404
+        services.void_attempt(attempt_id=attempt.pk, actor=request.user, reason=said["reason"])
+
+    return _act(request, number, "void", call, _("This attempt does not count any more."), position)
+
+
+def _act(
+    request: HttpRequest,
+    number: str,
+    name: str,
+    call: Callable[[Case, dict], object],
+    done: str,
+    position: int | None = None,
+) -> HttpResponse:
+    """Do one thing with a shipment: its page again, or the form with what was typed and what is wrong."""
+    case, action = _case(request, number), ACTIONS[name]
+    names = f"{name}{position or ''}"
+    form = action.form(
+        request.POST, request.FILES, names=names, choices=couriers_to_choose(request.user, case.shipment)
+    )
+    status, error = 422, None
+    if form.is_valid():
+        try:
+            call(case, form.cleaned_data)
+        except DomainError as refused:
+            error, status = refused, refused.status
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, done)
+            return SeeOther(_back(request, number))
+    sent = Asked(
+        action,
+        form,
+        address(action, case, _kept(request).query, position),
+        is_open=True,
+        kept_key=key_to_keep(request, error),
+    )
+    response = _page(request, _case(request, number), sent=sent, status=status)
+    if retry_after := getattr(error, "retry_after", None):
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def _case(request: HttpRequest, number: str) -> Case:
+    case = case_for(request.user, number)
+    if case is None:
+        raise Http404
+    return case
+
+
+def _page(request: HttpRequest, case: Case, *, sent: Asked | None = None, status: int = 200) -> HttpResponse:
+    context = _list(request)
+    choices = couriers_to_choose(request.user, case.shipment) if "reassign" in case.may else []
+    actions, voids = offered(case, choices, context["kept"].query, sent)
+    # What was asked for is no longer possible: the sentence stands alone, above the fresh page.
+    orphan = sent if sent and all(asked is not sent for asked in (*actions, *voids.values())) else None
+    context |= {
+        "case": case,
+        "actions": actions,
+        "attempts": [(attempt, voids.get(attempt.number)) for attempt in case.attempts],
+        "choices": choices,
+        "orphan": orphan,
+    }
+    return render(request, PAGE, context, status=status)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The list's filters, as every link and form of the page carries them on."""
+
+    q: str = ""
+    status: str = ""
+    trouble: str = ""
+    after: str = ""
+
+    @property
+    def query(self) -> str:
+        return urlencode({name: value for name, value in vars(self).items() if value})
+
+    def link(self, **changes: str) -> str:
+        """The list with these filters instead, from its start."""
+        wanted = {**vars(self), "after": "", **changes}
+        query = urlencode({name: value for name, value in wanted.items() if value})
+        path = reverse("backoffice:deliveries")
+        return f"{path}?{query}" if query else path
+
+
+def _kept(request: HttpRequest) -> Kept:
+    form = DeskFilter(request.GET)
+    form.is_valid()
+    said = form.cleaned_data
+    return Kept(
+        q=said.get("q", "").strip(),
+        status=said.get("status", "") if said.get("status") in FILTERED_BY else "",
+        trouble=said.get("trouble", "") if said.get("trouble") in Trouble else "",
+        after=request.GET.get("after", "")[:200],
+    )
+
+
+def _list(request: HttpRequest) -> dict:
+    kept = _kept(request)
+    query = DeskQuery(status=kept.status, trouble=kept.trouble, search=kept.q)
+    page = desk_page(request.user, query, after=kept.after)
+    context = {
+        "page": page,
+        "kept": kept,
+        "more_url": kept.link(after=page.next_after) if page.next_after else "",
+    }
+    if wants_part(request):
+        return context
+    counts = trouble_counts(request.user)
+    return context | {
+        "statuses": [(status.value, status.label, status == kept.status) for status in FILTERED_BY],
+        "troubles": [
+            (
+                trouble.label,
+                kept.link(trouble="" if trouble == kept.trouble else trouble.value, q=""),
+                trouble == kept.trouble,
+                counts[trouble.value],
+            )
+            for trouble in Trouble
+        ],
+    }
+
+
+def _back(request: HttpRequest, number: str) -> str:
+    path, query = reverse("backoffice:shipment", args=[number]), _kept(request).query
+    return f"{path}?{query}" if query else path
