@@ -82,7 +82,7 @@ ADDRESSES: dict[str, Address] = {
     "shop:shipment_complete": a_part_of_an_order,
     "shop:proof_reissue": a_part_of_an_order,
     "shop:track": lambda world, state: {"token": tracking_token(_shipment(world, state))},
-    "photo": lambda world, state: {"public_id": _shipment(world, state).attempts.get().public_id},
+    "photo": lambda world, state: {"public_id": world.photo_of(_shipment(world, state))},
     "seller_dashboard:parcel": a_parcel,
     "seller_dashboard:parcel_pack": a_parcel,
     "seller_dashboard:parcel_reissue": a_parcel,
@@ -131,6 +131,12 @@ def _pin(world: World, who: str, state: str) -> dict[str, object]:
     }
 
 
+def _sort(world: World, who: str, state: str) -> dict[str, object]:
+    """Ca's list, its last parcel one place earlier."""
+    numbers = [world.job_of(world.shipments[state]).number for state in ("claimed", "carried", "locked")]
+    return {"number": numbers, "up": numbers[-1]}
+
+
 # Route → what is said in a POST, as the page of whoever asks would say it. Good words wherever that is
 # possible: where a door is open by mistake, what is behind it then happens, and is seen.
 FORMS: dict[str, Form] = {
@@ -162,7 +168,7 @@ FORMS: dict[str, Form] = {
         "reason": "Not needed any more",
     },
     "courier:here": lambda world, who, state: {"lat": "52.486243", "lng": "13.424805"},
-    "courier:sort": lambda world, who, state: {"suggest": "1"},
+    "courier:sort": _sort,
     "courier:give_back": lambda world, who, state: {"reason": "Flat tyre"},
     "courier:fail": lambda world, who, state: {
         "form_key": world.key(who, "fail_attempt", world.job_of(_shipment(world, state)).pk),

@@ -15,6 +15,7 @@ from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.proofs import pin_of, token_of
 from marketplace.delivery.services import (
+    bypass_proof,
     cancel_shipment,
     claim_shipment,
     confirm_delivery,
@@ -75,6 +76,11 @@ class World:
     def job_of(self, shipment: Shipment) -> Delivery:
         """The courier's job for a shipment."""
         return shipment.deliveries.latest("pk")
+
+    def photo_of(self, shipment: Shipment) -> str:
+        """The public name of the photo of a parcel at a door."""
+        row = shipment.attempts.exclude(photo="").first() or shipment.proofs.exclude(photo="").get()
+        return row.public_id
 
     def pin(self, shipment: Shipment) -> str:
         """The PIN that is waited for: the buyer's, or on the way back the seller's."""
@@ -158,17 +164,35 @@ def _carried(world: World) -> Shipment:
 def _failed(world: World, reason: str = "absent") -> Shipment:
     shipment = _carried(world)
     job = world.job_of(shipment)
-    photo = io.BytesIO()
-    Image.new("RGB", (320, 320), "#c9b79c").save(photo, "JPEG")
-    photo.seek(0)
     fail_attempt(
         delivery_id=job.pk,
         actor=world.people["Ca"],
         reason=reason,
         note="Nobody opened",
-        photo=photo,
+        photo=a_photo(),
         place=None,
         form_key=world.key("Ca", "fail_attempt", job.pk),
+    )
+    return shipment
+
+
+def a_photo() -> io.BytesIO:
+    """A photo as a phone sends it."""
+    photo = io.BytesIO()
+    Image.new("RGB", (320, 320), "#c9b79c").save(photo, "JPEG")
+    photo.seek(0)
+    photo.name = "door.jpg"
+    return photo
+
+
+def _bypassed(world: World) -> Shipment:
+    shipment = _carried(world)
+    bypass_proof(
+        shipment_id=shipment.pk,
+        actor=world.people["Ad"],
+        reason="The buyer's phone is broken",
+        photo=a_photo(),
+        form_key=world.key("Ad", "bypass_proof", shipment.pk),
     )
     return shipment
 
@@ -217,6 +241,7 @@ STATES: Mapping[str, Callable[[World], Shipment]] = {
     "placed": _placed,
     "cancelled": lambda world: cancel_shipment(shipment_id=_placed(world).pk, actor=world.people["Bo"]),
     "delivered": _delivered,
+    "bypassed": _bypassed,
     "completed": _completed,
     "returned": _returned,
     "claimed": _claimed,

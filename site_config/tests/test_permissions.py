@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -144,6 +144,20 @@ def read_answer(answer: HttpResponse) -> str:
     return letters.get(code, str(code))
 
 
+class Writes:
+    """Notes whether a statement wrote something that is compared: comparing takes long, and most refuse before."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        models = (model for model in apps.get_models() if model._meta.label in NOT_COMPARED)
+        self.elsewhere = [model._meta.db_table for model in models]
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.split(maxsplit=1)[0].upper() not in ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK"):
+            self.seen |= not any(table in sql for table in self.elsewhere)
+        return execute(sql, params, many, context)
+
+
 def is_changed(world: World) -> list[str]:
     """The tables that are not as they were."""
     now = everything()
@@ -163,11 +177,13 @@ def test_everybody_gets_the_answer_of_the_table(world, route):
     wrong = []
     for row in rows_of(route):
         for who, said in row.answers.items():
+            writes = Writes()
             with undone():
-                letter = read_answer(ask(world, row, who))
+                with connection.execute_wrapper(writes):
+                    letter = read_answer(ask(world, row, who))
                 if letter != said:
                     wrong.append(f"{row.name}: {PEOPLE[who]} gets {letter}, the table says {said}")
-                if row.method == "POST" and letter in REFUSED and (tables := is_changed(world)):
+                if letter in REFUSED and writes.seen and (tables := is_changed(world)):
                     wrong.append(f"{row.name}: {PEOPLE[who]} was refused and has changed {tables}")
 
     assert not wrong, "\n".join(wrong)
@@ -259,7 +275,7 @@ def test_the_table_says_what_the_document_says():
             letters = {row.answers[who] for row in rows}
             if cell in REFUSED and letters & set("YR"):
                 wrong.append(f"“{action}”: the document says {cell} to {PEOPLE[who]}, a route says Y")
-            if cell.startswith("Y") and not letters & set("YR"):
+            if cell.startswith("Y") and "no page" not in cell and not letters & set("YR"):
                 wrong.append(f"“{action}”: the document lets {PEOPLE[who]} in, no route does")
 
     assert not wrong, "\n".join(wrong)
