@@ -9,12 +9,12 @@ from django.db.models import F
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
-from marketplace.delivery.states import ACTIVE, OPEN_PROOFS, AttemptOutcome, DeliveryStatus
+from marketplace.delivery.states import ACTIVE, OPEN_PROOFS, AttemptOutcome, DeliveryStatus, FailReason
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
 from marketplace.wallet.models import Hold
 
-from .desk import ON_THE_WAY, in_this_state_since, ship_by, shipments_for_desk
+from .desk import ON_THE_WAY, UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
 
 HISTORY_SHOWN = 200
 
@@ -43,6 +43,15 @@ class Case:
     @property
     def since(self) -> datetime:
         return in_this_state_since(self.shipment)
+
+    @property
+    def history(self) -> list[tuple[ShipmentEvent, str]]:
+        """What happened, the newest first, each with the reason in words."""
+        return [(event, _in_words(event.reason)) for event in self.events]
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.shipment.status in UNDER_WAY
 
     @property
     def live_job(self) -> Delivery | None:
@@ -121,6 +130,11 @@ def case_for(user: User, number: str) -> Case | None:
         address=_may_read_now(user, jobs),
     )
     return Case(**{**vars(case), "may": frozenset(_may(case))})
+
+
+def _in_words(reason: str) -> str:
+    """What a courier chose at the door has words of its own; what somebody typed stays as it is."""
+    return str(FailReason(reason).label) if reason in FailReason.values else reason
 
 
 def _hold_of(shipment: Shipment) -> Hold | None:
