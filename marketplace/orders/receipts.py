@@ -25,8 +25,10 @@ INK, MUTED, LINE = (29, 27, 24), (107, 102, 94), (200, 194, 184)
 COLUMNS = (86, 18, 30, 36)  # millimetres; the page is 170 wide between its margins
 
 
-def draw(view: OrderView) -> bytes:
+def draw(view: OrderView, *, says_where_to: bool = True) -> bytes:
     """The PDF of an order as it stands now, a block a seller; cancelled pieces are shown as such.
+
+    `says_where_to`: with its buyer's name, address and phone; not for staff, whose looks are written down.
 
     Prices are final: what a price contains of tax is between seller and buyer, so nothing is said of it.
     """
@@ -41,10 +43,10 @@ def draw(view: OrderView) -> bytes:
         % {"when": placed, "status": order.get_status_display()},
         muted=True,
     )
-    pdf.ln(4)
-    _line(pdf, _("Deliver to"), style="B")
-    for text in (order.ship_name, order.ship_address, order.ship_phone):
-        if text:
+    if says_where_to:
+        pdf.ln(4)
+        _line(pdf, _("Deliver to"), style="B")
+        for text in filter(None, (order.ship_name, order.ship_address, order.ship_phone)):
             _line(pdf, text)
     for part in view.shipments:
         pdf.ln(6)

@@ -9,6 +9,7 @@ from marketplace.accounts.models import Role
 from marketplace.common.errors import Busy
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery import services
+from marketplace.orders import receipts
 from marketplace.orders.models import CartLine, Shipment, ShipmentLine
 from marketplace.products.models import Product
 from marketplace.products.states import ListingStatus
@@ -268,6 +269,20 @@ def test_drawing_receipts_is_limited_a_person(client, buyer, order, urls, settin
     client.force_login(buyer)
 
     assert [client.get(urls["receipt"]).status_code for _ in range(3)] == [200, 200, 429]
+
+
+@pytest.mark.parametrize(("who", "says"), [("buyer", True), ("admin", False)])
+def test_staff_read_where_it_goes_in_the_back_office_only_where_it_is_written_down(
+    request, client, urls, monkeypatch, who, says
+):
+    client.force_login(request.getfixturevalue(who))
+    drawn = []
+    monkeypatch.setattr(receipts, "_line", lambda pdf, text, **look: drawn.append(text))
+
+    client.get(urls["receipt"])
+    page = client.get(urls["detail"]).content.decode()
+
+    assert ("Torstraße 1, 10119 Berlin" in drawn) == ("Torstraße 1, 10119 Berlin" in page) == says
 
 
 def test_the_receipt_is_a_private_pdf(client, buyer, order, urls):

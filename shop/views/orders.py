@@ -44,7 +44,9 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
 def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
     view = order_view(_order(request, number))
     limits.hit_cached("receipt", request.user.pk)
-    response = HttpResponse(receipts.draw(view), content_type="application/pdf")
+    response = HttpResponse(
+        receipts.draw(view, says_where_to=not _is_not_theirs(request, view)), content_type="application/pdf"
+    )
     response["Content-Disposition"] = f'inline; filename="receipt-{view.order.number}.pdf"'
     return response
 

@@ -143,7 +143,7 @@ FORMS: dict[str, Form] = {
     "account_logout": lambda world, who, state: {},
     "shop:profile": lambda world, who, state: {"name": "Renamed", "phone": "+49 30 7654321", "time_zone": ""},
     "shop:location": lambda world, who, state: {
-        "location_address": "Weserstraße 12, 12045 Berlin",
+        "location_address": "Hobrechtstraße 8, 12047 Berlin",
         "location_lat": "52.486243",
         "location_lng": "13.424805",
     },

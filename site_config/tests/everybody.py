@@ -7,10 +7,12 @@ alone in its order, which Bo placed with So.
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from PIL import Image
 
 from marketplace.accounts.models import Role, User
+from marketplace.accounts.services import save_location, save_profile
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.proofs import pin_of, token_of
@@ -47,6 +49,8 @@ PEOPLE = {
     "Ad": "an admin",
     "Su": "the superadmin",
 }
+# Where Bo's parcels go, and how Bo is called: in no other person's profile.
+DOOR, PHONE = "Weserstraße 12", "+49 30 7770123"
 ROLES = {
     "Bu": Role.USER,
     "Bo": Role.USER,
@@ -106,6 +110,10 @@ def build() -> World:
     for code in ("Bu", "Bo", "So", "Sx"):
         top_up_wallet(user_id=world.people[code].pk, amount=200_000, key=f"everybody:{code}")
     bo = world.people["Bo"]
+    save_profile(user_id=bo.pk, name="Beatrice Boyle", phone=PHONE, time_zone="")
+    save_location(
+        user_id=bo.pk, lat=Decimal("52.486243"), lng=Decimal("13.424805"), address=f"{DOOR}, 12045 Berlin"
+    )
     world.top_up = start_top_up(user_id=bo.pk, amount=2_500, form_key=world.key("Bo", "top_up"))
     payment_page(top_up_id=world.top_up.pk, return_url="http://localhost/wallet/")
     world.top_up.refresh_from_db()

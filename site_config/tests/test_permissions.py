@@ -5,9 +5,11 @@ R come in, but what was asked is refused with a sentence (409, 422).
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,7 @@ from marketplace.common.invariants import find_breaches
 from site_config.books import all_invariants
 
 from .doors import ADDRESSES, FORMS
-from .everybody import PEOPLE, ROLES, STATES, World, build
+from .everybody import DOOR, PEOPLE, PHONE, ROLES, STATES, World, build
 from .test_garbage import routes
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,9 @@ NOT_COMPARED = {"sessions.Session", "usersessions.UserSession", "common.RateWind
 UNNAMED = {"favicon.ico"}
 ALLAUTHS = ("account_", "mfa_", "usersessions_")  # their other methods: marketplace/web/tests/test_doors.py
 LISTS = {"shop:sitemap_products"}  # a page of a list, which is empty past its end
+PRIVATE = {"the door": DOOR, "the phone number": PHONE}
+# Who holds the PIN that ends each of these; a locked one is shown to nobody.
+HOLDERS = {"carried": "Bo", "returning": "So", "locked": None}
 NOWHERE = "000000000000"  # a number like ours that nothing has
 
 
@@ -100,6 +105,8 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
         world = build()
         assert not find_breaches(all_invariants())
         world.sessions = {code: signed_in(person) for code, person in world.people.items()}
+        world.pins = {state: world.pin(world.shipments[state]) for state in HOLDERS}
+        world.tokens = [world.token(world.shipments[state]) for state in HOLDERS]
         world.before = everything()
         yield world
 
@@ -164,6 +171,29 @@ def is_changed(world: World) -> list[str]:
     return [table for table, rows in now.items() if rows != world.before[table]]
 
 
+ON_THE_WAY = ("claimed", "carried", "locked", "returning")  # while its courier may know where it goes
+KNOWS_WHERE = {
+    "Bo": lambda row: True,
+    "Ca": lambda row: row.route in ("courier:jobs", "courier:confirm") or row.state in ON_THE_WAY,
+}
+
+
+def told_too_much(world: World, row: Row, who: str, answer: HttpResponse) -> list[str]:
+    """What an answer says that this person may not read there (docs/security.md)."""
+    if getattr(answer, "streaming", False) or "text" not in answer["Content-Type"]:
+        return []
+    page = unescape(answer.content.decode())
+    found = [
+        f"the PIN of the one {state}"
+        for state, pin in world.pins.items()
+        if who != HOLDERS.get(state) and re.search(rf"\b{pin[:3]}[\s\u00a0]?{pin[3:]}\b", page)
+    ]
+    found += ["a QR code's token" for token in world.tokens if token in page]
+    if not KNOWS_WHERE.get(who, lambda row: False)(row):
+        found += [f"{what} of its buyer" for what, text in PRIVATE.items() if text in page]
+    return found
+
+
 def path_of(row: Row, world: World, *, made_up: bool) -> str:
     address = ADDRESSES[row.route](world, row.state) if row.route in ADDRESSES else {}
     if made_up:
@@ -180,13 +210,30 @@ def test_everybody_gets_the_answer_of_the_table(world, route):
             writes = Writes()
             with undone():
                 with connection.execute_wrapper(writes):
-                    letter = read_answer(ask(world, row, who))
+                    answer = ask(world, row, who)
+                letter = read_answer(answer)
+                for what in told_too_much(world, row, who, answer):
+                    wrong.append(f"{row.name}: {PEOPLE[who]} reads {what}")
                 if letter != said:
                     wrong.append(f"{row.name}: {PEOPLE[who]} gets {letter}, the table says {said}")
                 if letter in REFUSED and writes.seen and (tables := is_changed(world)):
                     wrong.append(f"{row.name}: {PEOPLE[who]} was refused and has changed {tables}")
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_whoever_takes_a_parcel_reads_its_pin(world):
+    """The control of what the test above looks for in every answer."""
+    for state, who, route in (
+        ("carried", "Bo", "shop:order_detail"),
+        ("returning", "So", "seller_dashboard:parcel"),
+    ):
+        row = Row({}, "GET", route, state, "")
+        pin = world.pins[state]
+        with undone():
+            assert f"{pin[:3]} {pin[3:]}" in ask(world, row, who).content.decode()
+    with undone():
+        assert DOOR in ask(world, Row({}, "GET", "courier:job", "claimed", ""), "Ca").content.decode()
 
 
 @pytest.mark.parametrize("route", [name for name in ROUTES if name in ADDRESSES and name not in LISTS])
