@@ -336,6 +336,8 @@ PICTURES = {
     "FILE_TYPES": ["AVIF", "WEBP"],
     "PIXEL_DENSITIES": [1],
     "PICTURE_CLASS": "marketplace.products.encoding.StorePicture",
+    # The sizes are there when the upload is; the default hands them to Celery wherever that is installed.
+    "PROCESSOR": "pictures.tasks._process_picture",
     "USE_PLACEHOLDERS": False,
 }
 
