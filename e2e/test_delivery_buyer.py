@@ -173,7 +173,8 @@ def test_without_javascript_a_link_looks_again(visit_as, stocked, kettle):
 
 
 def test_the_tracking_link_opens_for_whoever_has_it(visit_as, open_context, stocked, kettle):
-    Carrier(stocked.courier).carry(kettle)
+    carrier = Carrier(stocked.courier)
+    job = carrier.carry(kettle)
     page = visit_as(stocked.buyer)
     page.goto(f"/orders/{kettle.order.number}/")
     address = page.get_by_test_id("track-link").get_attribute("href")
@@ -190,6 +191,10 @@ def test_the_tracking_link_opens_for_whoever_has_it(visit_as, open_context, stoc
     for private in ("Bea", "Torstraße", "29.50", "kettle", "Sam", "Cara", kettle.order.number):
         assert private not in text
     assert not [cookie for cookie in friend.context.cookies() if cookie["name"] == "sessionid"]
+
+    carrier.hand_over(job)
+    look_now(friend)
+    expect(friend.get_by_test_id("track-status")).to_have_text("Delivered")
 
 
 def test_the_seller_packs_and_takes_back_with_the_own_pin(visit_as, stocked, kettle):

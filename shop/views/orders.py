@@ -11,7 +11,7 @@ from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
 from marketplace.common import limits
 from marketplace.common.errors import DomainError
 from marketplace.delivery import services as delivery
-from marketplace.delivery.selectors import needs_of_buyer
+from marketplace.delivery.selectors import needs_of_buyer, order_stamp
 from marketplace.orders import receipts, services
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
@@ -20,7 +20,8 @@ from marketplace.web.htmx import render_part
 from marketplace.web.refusals import key_to_keep
 from marketplace.web.see_other import see_other
 from shop.forms.orders import CancelForm, CancelLineForm
-from shop.order_page import order_context, stamp_for
+from shop.live import stamp_of
+from shop.order_page import order_context
 
 
 @require_GET
@@ -34,9 +35,9 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_GET
 @for_roles(*BUYER_ROLES, *STAFF_ROLES)
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
-    stamp = stamp_for(request, number)
-    order = _order(request, number)
-    return render(request, "shop/orders/detail.html", order_context(request, order, stamp))
+    stamp = stamp_of(order_stamp(request.user, number))
+    context = order_context(request.user, _order(request, number), stamp)
+    return render(request, "shop/orders/detail.html", context)
 
 
 @require_GET

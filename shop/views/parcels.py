@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
 from marketplace.common.errors import DomainError
+from marketplace.delivery.selectors import order_stamp
 from marketplace.delivery.services import reissue_proof
 from marketplace.delivery.states import Purpose
 from marketplace.orders.models import Order, Shipment
@@ -19,14 +20,15 @@ from marketplace.orders.states import ShipmentStatus
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.see_other import SeeOther, see_other
-from shop.order_page import is_known, order_context, stamp_for
+from shop.live import is_known, stamp_of
+from shop.order_page import order_context
 
 
 @require_GET
 @for_roles(*BUYER_ROLES, *STAFF_ROLES)
 def order_live(request: HttpRequest, number: str) -> HttpResponse:
     """The part of an order's page that changes by itself; 304 while nothing did, for the price of one query."""
-    stamp = stamp_for(request, number)
+    stamp = stamp_of(order_stamp(request.user, number))
     if not stamp:
         raise Http404
     if not wants_part(request):
@@ -34,7 +36,8 @@ def order_live(request: HttpRequest, number: str) -> HttpResponse:
     if is_known(request, stamp):
         return HttpResponseNotModified(headers={"ETag": stamp})
     order = get_object_or_404(orders_for(request.user), number=number)
-    response = render_part(request, "shop/orders/detail.html", "live", order_context(request, order, stamp))
+    context = order_context(request.user, order, stamp)
+    response = render_part(request, "shop/orders/detail.html", "live", context)
     response["ETag"] = stamp
     return response
 

@@ -39,10 +39,6 @@ class ParcelView:
         return self.shipment.status in BEFORE_PICK_UP and self.shipment.packed_at is None
 
     @property
-    def can_be_cancelled(self) -> bool:
-        return self.shipment.status in BEFORE_PICK_UP
-
-    @property
     def will_be_paid(self) -> bool:
         return self.shipment.status not in (
             ShipmentStatus.CANCELLED,

@@ -1,7 +1,7 @@
 """Where a parcel is, for whoever has its link: no name, no address, no price, no goods, nobody's words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from marketplace.delivery.models import Attempt
 from marketplace.delivery.states import AttemptOutcome
 from marketplace.orders.models import Shipment, ShipmentEvent
 from marketplace.orders.selectors import Step, steps_of
-from marketplace.orders.states import FINAL, TONES, ShipmentStatus
+from marketplace.orders.states import TONES, ShipmentStatus
 
 GOOD_FOR = timedelta(days=60)
 _signer = TimestampSigner(salt="tracking")
@@ -24,8 +24,6 @@ class TrackView:
     label: str
     tone: str
     steps: list[Step]
-    changed_at: datetime
-    is_final: bool
 
 
 def tracking_token(shipment: Shipment) -> str:
@@ -48,12 +46,9 @@ def track_view(shipment: Shipment) -> TrackView:
     failed = Attempt.objects.filter(shipment=shipment, outcome=AttemptOutcome.FAILED).order_by("pk")
     tries = [Step(_("A try at the door did not succeed"), "trouble", one.at) for one in failed]
     status = ShipmentStatus(shipment.status)
-    steps = steps_of(shipment, events, tries, say_why=False)
     return TrackView(
         number=shipment.number,
         label=str(status.label),
         tone=TONES[status],
-        steps=steps,
-        changed_at=max((step.at for step in steps if step.at), default=shipment.placed_at),
-        is_final=status in FINAL,
+        steps=steps_of(shipment, events, tries, say_why=False),
     )

@@ -117,6 +117,26 @@ def test_looking_is_limited_an_address(client, parcel, settings):
     assert answers[-1]["Retry-After"]
 
 
+def test_the_page_follows_the_parcel_and_is_a_304_of_two_queries_while_it_stays(
+    client, on_its_way, confirm, django_assert_num_queries
+):
+    """The shipment and the stamp; nobody is signed in."""
+    job = on_its_way()
+    address = reverse("shop:track", args=[tracking_token(job.shipment)])
+    page = client.get(address)
+    assert 'hx-trigger="every 10s, look"' in page.content.decode()
+    ask = {"HX-Request": "true", "If-None-Match": page["ETag"]}
+
+    with django_assert_num_queries(2):
+        assert client.get(address, headers=ask).status_code == 304
+    confirm(job)
+
+    answer = client.get(address, headers=ask)
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+    assert 'data-testid="track-status">Delivered<' in answer.content.decode()
+
+
 def test_the_view_takes_two_queries(on_its_way, django_assert_num_queries):
     shipment = on_its_way().shipment
 
