@@ -67,6 +67,17 @@ def test_it_is_written_down_with_note_photo_and_place(say, job):
     assert attempt.distance_m < 100
 
 
+def test_photos_are_limited_by_the_hour_and_tries_without_one_are_not(say, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"upload": (1, 3600)}
+
+    answers = [say(reason="absent", photo=photo()) for _twice in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 429]
+    assert answers[1]["Retry-After"]
+    assert Attempt.objects.count() == 1
+    assert say(reason="absent").status_code == 303
+
+
 def test_the_same_form_sent_twice_is_one_try(client, job, courier):
     key = new_form_key(user_id=courier.pk, action="fail_attempt", subject=job.pk)
     for _ in range(2):

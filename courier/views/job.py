@@ -10,6 +10,7 @@ from courier import maps
 from courier.forms import FailForm, GiveBackForm
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
+from marketplace.common import limits
 from marketplace.common.errors import DomainError
 from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.jobs import JobView, job_view
@@ -67,6 +68,8 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
         return _ask_why(request, view, form, status=422 if form.is_bound else 200)
     typed = form.cleaned_data
     try:
+        if typed["photo"]:
+            limits.hit("upload", request.user.pk)  # drawing it anew costs a second of a processor
         fail_attempt(
             delivery_id=view.delivery.pk,
             actor=request.user,
@@ -134,7 +137,10 @@ def _could_not_fail(request: HttpRequest, number: str, form: FailForm, refusal: 
     if view.status != DeliveryStatus.CARRYING:
         return _show(request, view, refusal=str(refusal), status=refusal.status)
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-    return _ask_why(request, view, form, status=refusal.status, kept_key=key_to_keep(request, refusal))
+    response = _ask_why(request, view, form, status=refusal.status, kept_key=key_to_keep(request, refusal))
+    if retry_after := getattr(refusal, "retry_after", None):
+        response["Retry-After"] = str(retry_after)
+    return response
 
 
 def _ask_why(

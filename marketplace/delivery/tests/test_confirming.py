@@ -5,13 +5,15 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.common.errors import Invalid, KeyReused
+from marketplace.common.errors import Invalid, KeyReused, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.models import FormKey
+from marketplace.common.transactions import service
 from marketplace.delivery.models import AddressRead, Attempt, Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.places import Place
 from marketplace.delivery.services import (
@@ -19,6 +21,7 @@ from marketplace.delivery.services import (
     confirm_scan,
     give_back,
     note_address_read,
+    reissue_proof,
 )
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment, ShipmentEvent
@@ -178,6 +181,40 @@ class TestWrongCodes:
         assert (by_pin.result, by_token.result) == (Result.WRONG, Result.WRONG)
         assert by_token.tries_left == 3
         assert Proof.objects.get(shipment=other.shipment).tries == 0
+
+    def test_old_foreign_and_made_up_codes_take_the_same_way(
+        self, on_its_way, confirm, person, buyer, pin_of, wrong_pin
+    ):
+        """The same statements, so that nobody learns from the time what kind of wrong it was."""
+        job, other = on_its_way(buyer), on_its_way(person(), price=100)
+        old = pin_of(job.shipment)
+        reissue_proof(shipment_id=job.shipment_id, purpose="delivery", actor=buyer)
+        confirm(job, pin=wrong_pin(job.shipment))  # what is looked up once is known now
+
+        counted, answers = [], []
+        for pin in (wrong_pin(job.shipment), old, pin_of(other.shipment)):
+            with CaptureQueriesContext(connection) as queries:
+                outcome = confirm(job, pin=pin)
+            counted.append(len(queries))
+            answers.append((outcome.result, outcome.tries_left))
+
+        assert len(set(counted)) == 1
+        assert answers == [(Result.WRONG, 3), (Result.WRONG, 2), (Result.WRONG, 1)]
+
+    def test_control_were_it_an_error_no_try_would_have_been_counted(self, on_its_way, confirm, wrong_pin):
+        """Why a wrong code is an answer: what raises is undone, its count too (M14)."""
+        job = on_its_way()
+
+        @service
+        def confirm_or_raise():
+            assert confirm(job, pin=wrong_pin(job.shipment)).result == Result.WRONG
+            raise StaleState("wrong")
+
+        with pytest.raises(StaleState), transaction.atomic():
+            confirm_or_raise()
+
+        assert Proof.objects.get().tries == 0
+        assert not ProofTry.objects.exists()
 
     @pytest.mark.parametrize(
         "given", [{"pin": "12345"}, {"pin": ""}, {"token": "https://example.org"}], ids=str

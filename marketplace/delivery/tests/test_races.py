@@ -9,13 +9,15 @@ from django.db import IntegrityError, connection
 
 from marketplace.accounts.models import Role
 from marketplace.common import clock, transactions
-from marketplace.common.errors import Busy, InvalidTransition, StaleState
+from marketplace.common.errors import Busy, Invalid, InvalidTransition, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.errors import AlreadyClaimed, TooManyActive, TooManyIssues
 from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.services import (
     Confirmation,
     Result,
+    bypass_proof,
+    cancel_shipment,
     claim_shipment,
     claiming,
     confirm_delivery,
@@ -24,6 +26,7 @@ from marketplace.delivery.services import (
     give_back,
     jobs,
     pick_up,
+    reassign,
     reissue_proof,
 )
 from marketplace.delivery.services import proofs as issuing
@@ -191,6 +194,21 @@ class TestAHundredWrongPins:
         assert proof.tries < rivals  # five wrong ones were given
 
 
+class TestTwentyWrongOfOneCourier:
+    def test_suspend_once_and_are_told_once(self, on_its_way, person, courier, superadmin, wrong_pin, race):
+        jobs = [on_its_way(person(), courier, price=100) for _number in range(5)]
+        wrong = {job.pk: wrong_pin(job.shipment) for job in jobs}
+
+        results = race(lambda job: guess(job, wrong[job.pk]), jobs * 5)
+
+        assert refusals(results) == []
+        assert ProofTry.objects.filter(right=False).count() == 25
+        assert Proof.objects.filter(status="locked", tries=5).count() == 5
+        assert Courier.objects.get().claims_suspended_at
+        told = Notification.objects.filter(kind="claims_suspended")
+        assert sorted(told.values_list("recipient_id", flat=True)) == sorted([courier.pk, superadmin.pk])
+
+
 class TestTheRightPinManyTimes:
     RIVALS = 8
 
@@ -297,6 +315,90 @@ class TestTwoThingsAtOnce:
             assert Shipment.objects.get().status == "returning"
             assert confirmed.result == Result.WRONG  # it is the seller's PIN that counts now
         assert Proof.objects.filter(status="confirmed").count() == (confirmed.result == Result.CONFIRMED)
+
+    def test_claiming_and_cancelling(self, parcel, courier, buyer, race):
+        shipment = parcel(stock=5)
+
+        def act(what):
+            if what == "claim":
+                return claim_shipment(shipment_id=shipment.pk, actor=courier)
+            return cancel_shipment(shipment_id=shipment.pk, actor=buyer)
+
+        claimed, cancelled = race(act, ["claim", "cancel"])
+
+        assert not isinstance(cancelled, Exception)
+        assert Shipment.objects.get().status == "cancelled"
+        assert Product.objects.get().stock == 5
+        if isinstance(claimed, Exception):
+            assert isinstance(claimed, StaleState)
+            assert not Delivery.objects.exists()
+        else:
+            assert Delivery.objects.get().status == "cancelled"
+
+    def test_the_right_pin_and_the_stores_own_word(
+        self, on_its_way, admin, pin_of, race, picture_file, settings
+    ):
+        settings.COURIER_FEE = 300
+        job = on_its_way()
+        pin, photo = pin_of(job.shipment), picture_file()
+        key = new_form_key(user_id=admin.pk, action="bypass_proof", subject=job.shipment_id)
+
+        def act(what):
+            if what == "confirm":
+                return guess(job, pin)
+            return bypass_proof(
+                shipment_id=job.shipment_id, actor=admin, reason="Seen", photo=photo, form_key=key
+            )
+
+        confirmed, bypassed = race(act, ["confirm", "bypass"])
+
+        assert confirmed.result == Result.CONFIRMED  # either way the parcel has arrived
+        proof = Proof.objects.get()
+        assert isinstance(bypassed, StaleState) == (proof.status == "confirmed")
+        assert Attempt.objects.filter(outcome="succeeded").count() == 1
+        assert wallet_of(job.courier_id).balance == 300
+
+    def test_the_right_pin_and_another_courier(self, on_its_way, admin, other_courier, pin_of, race):
+        job = on_its_way()
+        pin = pin_of(job.shipment)
+
+        def act(what):
+            if what == "confirm":
+                return guess(job, pin)
+            return reassign(
+                shipment_id=job.shipment_id, actor=admin, courier_id=other_courier.pk, reason="Ill"
+            )
+
+        confirmed, reassigned = race(act, ["confirm", "reassign"])
+
+        if Shipment.objects.get().status == "delivered":
+            assert confirmed.result == Result.CONFIRMED
+            assert isinstance(reassigned, StaleState)
+        else:
+            assert confirmed.result == Result.NOTHING_OPEN
+            assert Shipment.objects.get().courier_id == other_courier.pk
+
+    def test_five_slots_are_five_however_they_are_filled(
+        self, claimed, parcel, person, courier, other_courier, admin, race
+    ):
+        """The courier claims two while the store gives them two, with four in hand."""
+        for _number in range(4):
+            claimed(person(), courier, price=100)
+        theirs = [claimed(person(), other_courier, price=100) for _number in range(2)]
+        free = [parcel(person(), price=100) for _number in range(2)]
+
+        def act(what):
+            if what in free:
+                return claim_shipment(shipment_id=what.pk, actor=courier)
+            return reassign(
+                shipment_id=what.shipment_id, actor=admin, courier_id=courier.pk, reason="You are near"
+            )
+
+        results = race(act, [*free, *theirs])
+
+        assert len(refusals(results)) == 3
+        assert all(isinstance(error, (TooManyActive, Invalid)) for error in refusals(results))
+        assert Delivery.objects.filter(courier=courier, slot_key__isnull=False).count() == 5
 
     def test_new_pins_by_eight_clicks_are_three_in_all(self, on_its_way, buyer, race, monkeypatch):
         monkeypatch.setattr(issuing, "DOUBLE_CLICK", timedelta(0))
