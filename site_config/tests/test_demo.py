@@ -8,12 +8,14 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db.models import F, Sum
+from django.urls import reverse
 from PIL import Image
 
 from marketplace.accounts.models import Role, User
 from marketplace.common import clock
 from marketplace.delivery.areas import area_of
 from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
+from marketplace.delivery.proofs import pin_of
 from marketplace.delivery.services import cancel_overdue
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, ProofStatus, Purpose
 from marketplace.notifications.models import Kind, Notification
@@ -72,7 +74,7 @@ def test_the_demo_is_a_whole_store_and_a_second_run_changes_nothing(
     every_product_has_pictures_that_exist_and_say_what_they_show()
     some_are_reduced_and_tell_their_lowest_price_truly()
     orders_are_in_several_states_and_their_people_were_told()
-    parcels_are_everywhere_on_their_way()
+    parcels_are_everywhere_on_their_way(client)
     every_one_of_them_is_found_by_the_search()
 
     before = {model: model.objects.count() for model in EVERYTHING}
@@ -148,7 +150,7 @@ def orders_are_in_several_states_and_their_people_were_told():
     assert set(Notification.objects.values_list("kind", flat=True)) == set(Kind) - never
 
 
-def parcels_are_everywhere_on_their_way():
+def parcels_are_everywhere_on_their_way(client):
     """A dozen wait all over the city; the demo's courier carries some and was paid for others."""
     waiting = Shipment.objects.filter(status=ShipmentStatus.PLACED).select_related("order", "seller__profile")
     from_areas = {area_of(p.location_lat, p.location_lng) for p in (row.seller.profile for row in waiting)}
@@ -174,6 +176,12 @@ def parcels_are_everywhere_on_their_way():
     )
     proof = to_the_shopper.proofs.get()
     assert (proof.status, proof.tries) == (ProofStatus.ISSUED, 0)
+    client.login(email=SHOPPER.email, password=PASSWORD)
+    page = client.get(reverse("shop:order_detail", args=[to_the_shopper.order.number])).content.decode()
+    assert f"{pin_of(proof)[:3]} {pin_of(proof)[3:]}" in page
+    client.login(email=COURIER.email, password=PASSWORD)
+    page = client.get(reverse("courier:home")).content.decode()
+    assert all(shipment.number in page for shipment in waiting)
     assert Proof.objects.filter(status=ProofStatus.LOCKED, current_key__isnull=False).exists()
     assert Proof.objects.filter(status=ProofStatus.BYPASSED).exists()
     assert Proof.objects.filter(purpose=Purpose.RETURN, status=ProofStatus.ISSUED).exists()
