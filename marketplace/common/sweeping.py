@@ -127,7 +127,7 @@ def clock_drift() -> timedelta:
     """By how much our clock and the database's differ; what is paid by the clock asks first."""
     asked = {
         "postgresql": "SELECT EXTRACT(EPOCH FROM clock_timestamp())",
-        "mysql": "SELECT UNIX_TIMESTAMP(SYSDATE(6))",
+        "mysql": "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000000",
         "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
     }
     with connection.cursor() as cursor:

@@ -223,6 +223,14 @@ INVARIANTS = [
         " WHERE told_buyer <> paid OR told_seller <> paid OR told <> 2 * paid",
     ),
     Invariant(
+        "I35 a buyer was reminded exactly where that is noted, once",
+        "SELECT s.id, s.reminded_at, COUNT(n.id) FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id"
+        " JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'"
+        " LEFT JOIN notifications_notification n ON n.content_type_id = ct.id AND n.object_id = s.id"
+        " AND n.kind = 'completion_soon' AND n.recipient_id = o.buyer_id GROUP BY s.id, s.reminded_at"
+        " HAVING COUNT(n.id) <> CASE WHEN s.reminded_at IS NULL THEN 0 ELSE 1 END",
+    ),
+    Invariant(
         "I40 the key of a checkout has its order, and an order one key",
         "SELECT f.result, COUNT(o.id) FROM common_formkey f LEFT JOIN orders_order o ON o.number = f.result"
         " AND o.buyer_id = f.user_id WHERE f.action = 'checkout' GROUP BY f.result HAVING COUNT(o.id) <> 1",

@@ -1,6 +1,7 @@
 """Every kind: its sentence, its way, and that no secret gets in."""
 
 import pytest
+from django.urls import resolve
 
 from marketplace.notifications.kinds import KINDS
 from marketplace.notifications.models import Kind
@@ -217,6 +218,14 @@ def test_every_kind_has_its_sentence_and_leads_to_its_page(kind, extra, sentence
 
     assert KINDS[kind].sentence(extra) == sentence
     assert KINDS[kind].link(extra) == link
+
+
+@pytest.mark.parametrize(("kind", "extra", "sentence", "link"), EACH)
+def test_in_our_store_that_page_is_there(kind, extra, sentence, link, in_a_store_with):
+    here = resolve(KINDS[kind].link(extra))
+    in_a_store_with("all_routes")
+
+    assert here.view_name == resolve(link).view_name
 
 
 @pytest.mark.parametrize(("kind", "extra", "sentence", "link"), EACH)

@@ -81,6 +81,8 @@ def advance(
     shipment.status = to
     if to == ShipmentStatus.DELIVERED and "completes_at" not in also_save:
         also_save = [*also_save, *start_completion(shipment, now=now)]
+    if to == ShipmentStatus.DELIVERED:  # where there is no window (COMPLETION_DAYS=0), it is not before it
+        shipment.completes_at = max(shipment.completes_at, now)
     changed = {"status": to} | {name: getattr(shipment, name) for name in also_save}
     if to in _SINCE:
         setattr(shipment, _SINCE[to], now)

@@ -85,6 +85,7 @@ BREAKS = {
     "I12 who": lambda order: settled(actor=paid().seller, reason="mine"),
     "I21 a shipment has": lambda order: shipments(paid(), returned_at=clock.now()),
     "I34": lambda order: settled(points=9),
+    "I35 a buyer": lambda order: shipments(paid(), reminded_at=clock.now()),
     "I35 a settlement": lambda order: Notification.objects.filter(kind="seller_payment").delete(),
     "I10 a shipment": lambda order: Shipment.objects.filter(pk=live().pk).update(total=1),
     "I14 nothing": lambda order: Hold.objects.filter(status="open").update(object_id=gone().pk),

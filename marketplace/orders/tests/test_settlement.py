@@ -252,6 +252,15 @@ class TestWhatCanBeCompleted:
         row = Shipment.objects.get(pk=shipment.pk)
         assert timedelta() <= row.delivered_at - (row.completes_at - 6 * DAY) < timedelta(seconds=5)
 
+    def test_a_store_may_give_no_time_at_all(self, order, seller, walk, settings):
+        settings.COMPLETION_DAYS = 0
+        shipment = walk(order.shipments.get(seller=seller), *TO_DELIVERED)
+
+        assert complete_due(clock.now()) == (1, 0)
+
+        assert wallet_of(seller.pk).balance == 1_971
+        assert Shipment.objects.get(pk=shipment.pk).completes_at >= shipment.delivered_at
+
     def test_if_paying_fails_nothing_of_it_happened(self, shipment, buyer, monkeypatch):
         def fail(**given):
             raise RuntimeError("no money today")
