@@ -115,6 +115,14 @@ def test_the_address_is_shown_once_it_is_written_down_who_looked(office, on_its_
     assert list(AddressRead.objects.values_list("delivery_id", "reader_id")) == [(job.pk, admin.pk)]
 
 
+def test_before_a_claim_nobody_reads_the_address(office, parcel):
+    shipment = parcel()
+    page = reverse("backoffice:shipment", args=[shipment.number])
+
+    assert "Torstraße 1" not in office.get(page).content.decode()
+    assert office.post(f"{page}address/").status_code == 404
+
+
 def test_reassigning_to_a_courier_by_address(office, on_its_way, other_courier):
     job = on_its_way()
     assert (

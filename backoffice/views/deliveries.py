@@ -55,8 +55,9 @@ def shipment(request: HttpRequest, number: str) -> HttpResponse:
 def read_address(request: HttpRequest, number: str) -> HttpResponse:
     """Show where it goes for the rest of the hour, and write down who wanted to know."""
     case = _case(request, number)
-    if case.last_job:
-        services.note_address_read(delivery_id=case.last_job.pk, reader=request.user)
+    if case.last_job is None:
+        raise Http404
+    services.note_address_read(delivery_id=case.last_job.pk, reader=request.user)
     return SeeOther(_back(request, number) + "#address")
 
 

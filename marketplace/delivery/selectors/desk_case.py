@@ -144,9 +144,12 @@ def _hold_of(shipment: Shipment) -> Hold | None:
 
 
 def _may_read_now(user: User, jobs: list[Delivery]) -> bool:
-    """Without a job nothing is logged; with one, the reader has said within this hour that they need it."""
+    """Whether the reader has said within this hour that they need it, which was written at the last job.
+
+    Before the first claim there is nothing to write it at, and nobody reads it.
+    """
     if not jobs:
-        return True
+        return False
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     return AddressRead.objects.filter(delivery=jobs[-1], reader=user, hour=hour).exists()
 

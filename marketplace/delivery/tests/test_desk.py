@@ -212,7 +212,7 @@ class TestACase:
         job, nobodys = on_its_way(), parcel()
         number = job.shipment.number
         assert not case_for(admin, number).address
-        assert case_for(admin, nobodys.number).address  # no job, nothing to log it at: staff see the order
+        assert not case_for(admin, nobodys.number).address  # nobody claimed it: nothing to write it at
 
         note_address_read(delivery_id=job.pk, reader=admin)
 
