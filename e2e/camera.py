@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 WIDTH, HEIGHT = 640, 480
+TABLE = 190  # how light it is, of 255
 FRAMES = 3  # the file is played over and over
 
 
@@ -19,12 +20,16 @@ def camera_flags(film: Path) -> list[str]:
     return ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
 
 
-def shoot(film: Path, picture: bytes, *, size: int = 340, turned: int = 8) -> None:
-    """Write a grey film (YUV4MPEG2) in which `picture` lies on a table, a little turned."""
-    code = Image.open(io.BytesIO(picture)).convert("L").resize((size, size))
-    frame = Image.new("L", (WIDTH, HEIGHT), 190)
-    code = code.convert("LA").rotate(turned, expand=True, fillcolor=(190, 0))
-    frame.paste(code, ((WIDTH - code.width) // 2, (HEIGHT - code.height) // 2), code.getchannel("A"))
+def shoot(film: Path, *pictures: bytes, turned: int = 8) -> None:
+    """Write a grey film (YUV4MPEG2) in which `pictures` lie on a table, a little turned, side by side."""
+    frame = Image.new("L", (WIDTH, HEIGHT), TABLE)
+    for place, picture in enumerate(pictures):
+        size = 340 if len(pictures) == 1 else 250
+        code = Image.open(io.BytesIO(picture)).convert("L").resize((size, size)).convert("LA")
+        code = code.rotate(turned, expand=True, fillcolor=(TABLE, 0))
+        middle = WIDTH * (2 * place + 1) // (2 * len(pictures))
+        corner = (middle - code.width // 2, (HEIGHT - code.height) // 2)
+        frame.paste(code.getchannel("L"), corner, code.getchannel("A"))
     grey = b"\x80" * (WIDTH * HEIGHT // 2)  # no colour: both planes of it at a quarter of the size
     with film.open("wb") as file:
         file.write(b"YUV4MPEG2 W%d H%d F10:1 Ip A1:1 C420jpeg\n" % (WIDTH, HEIGHT))

@@ -38,8 +38,14 @@ def camera_phone(
     """`camera_phone(courier)`: a page on a phone of its own whose camera plays `film`."""
     opened = []
 
-    def open_phone(user: object, *, allowed: tuple[str, ...] = ("camera", "geolocation"), **options) -> Page:
-        args = [*browser_type_launch_args["args"], *camera_flags(film)]
+    def open_phone(
+        user: object,
+        *,
+        allowed: tuple[str, ...] = ("camera", "geolocation"),
+        flags: list[str] | None = None,
+        **options: object,
+    ) -> Page:
+        args = [*browser_type_launch_args["args"], *camera_flags(film), *(flags or [])]
         phone = browser_type.launch(**{**browser_type_launch_args, "args": args})
         opened.append(phone)
         context: BrowserContext = phone.new_context(
@@ -269,6 +275,114 @@ def test_a_confirm_without_a_network_waits_on_the_phone_and_is_sent_once(visit_a
     assert page.evaluate(KEPT) == []
     page.reload()
     assert (ProofTry.objects.count(), Attempt.objects.count()) == (1, 1)
+
+
+def test_two_codes_scanned_without_a_network_are_both_kept_and_both_sent(
+    camera_phone, film, picture, on_its_way, person, guard
+):
+    guard.allow(NO_NETWORK)
+    jobs = [on_its_way(person(name=name)) for name in ("Bea", "Ben")]
+    codes = [picture(job) for job in jobs]
+    shoot(film)
+    phone = camera_phone(jobs[0].courier)
+    with phone.expect_response("**/*.wasm"):
+        phone.goto("/courier/scan/")
+    expect(phone.get_by_test_id("scan-status")).to_have_text("Hold the code here.")
+
+    phone.context.set_offline(True)
+    put_into_the_pocket(phone, True)
+    shoot(film, *codes)
+    put_into_the_pocket(phone, False)
+
+    expect(phone.get_by_test_id("queued")).to_have_count(2)
+    assert [status_of(job) for job in jobs] == [CARRIED, CARRIED]
+    phone.context.set_offline(False)
+    expect(phone.get_by_test_id("queued")).to_have_count(0)
+    assert [status_of(job) for job in jobs] == [DELIVERED, DELIVERED]
+    assert ProofTry.objects.count() == 2
+
+
+def put_into_the_pocket(page: Page, is_hidden: bool) -> None:
+    """The page is out of sight, or seen again: it closes its camera, or opens it anew."""
+    page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        is_hidden,
+    )
+
+
+def test_the_worker_sends_what_waits_while_no_page_is_open(visit_as, on_its_way, pin_of, guard):
+    """Background sync: the browser wakes the service worker, which finds session and token by itself."""
+    guard.allow(NO_NETWORK)
+    job = on_its_way()
+    page = visit_as(job.courier, **PHONE)
+    tools = page.context.new_cdp_session(page)
+    workers = []
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda told: workers.extend(told["registrations"]))
+    tools.send("ServiceWorker.enable")
+    page.goto(f"/courier/jobs/{job.number}/confirm/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    type_pin(page, pin_of(job.shipment))
+    expect(page.get_by_test_id("queued")).to_contain_text("No network")
+
+    page.context.set_offline(False)
+    page.goto("/healthz")  # a page without our scripts
+    assert status_of(job) == CARRIED
+    worker = workers[-1]
+    tools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": worker["scopeURL"].partition("/courier/")[0],
+            "registrationId": worker["registrationId"],
+            "tag": "courier-confirms",
+            "lastChance": False,
+        },
+    )
+
+    for _wait in range(50):
+        if status_of(job) == DELIVERED:
+            break
+        page.wait_for_timeout(100)
+    assert status_of(job) == DELIVERED
+    assert page.evaluate(KEPT) == []
+
+
+def test_without_https_the_page_says_that_the_camera_needs_it(
+    camera_phone, live_server, film, on_its_way, pin_of, guard, settings
+):
+    guard.allow("request to elsewhere|phone.test")
+    settings.ALLOWED_HOSTS = ["*"]
+    job = on_its_way()
+    port = live_server.url.rpartition(":")[2]
+    insecure = f"http://phone.test:{port}"
+    page = camera_phone(job.courier, flags=["--host-resolver-rules=MAP phone.test 127.0.0.1"])
+    session = next(cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid")
+    page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": insecure}])
+
+    page.goto(f"{insecure}/courier/jobs/{job.number}/confirm/")
+
+    expect(page.get_by_test_id("scan-status")).to_contain_text("works over https only")
+    type_pin(page, pin_of(job.shipment))
+    expect(page.get_by_test_id("confirmed")).to_contain_text("Delivered")
+
+
+def test_a_code_reader_that_could_not_be_fetched_is_fetched_again(
+    camera_phone, film, picture, on_its_way, guard
+):
+    guard.allow("ERR_FAILED|wasm|Failed to fetch|falling back to ArrayBuffer")
+    job = on_its_way()
+    shoot(film, picture(job))
+    page = camera_phone(job.courier, service_workers="block")
+    page.route("**/*.wasm", lambda route: route.abort())
+    page.goto(f"/courier/jobs/{job.number}/confirm/")
+    expect(page.get_by_test_id("scan-status")).to_contain_text("cannot be read here just now")
+
+    page.unroute("**/*.wasm")
+
+    expect(page.get_by_test_id("confirmed")).to_contain_text("Delivered")
 
 
 # Everything that the phone keeps of the courier's confirms.

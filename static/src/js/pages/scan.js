@@ -106,20 +106,25 @@ async function confirm({ token = "" }) {
 
 // --- the camera ---
 
+// Say something for a moment.
+function hint(words) {
+  if (busy) return;
+  say(words);
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (!busy) say(ready);
+  }, BREATH);
+}
+
 const camera = new Camera(video, text.wasm, {
-  found(token) {
-    if (busy || refused.has(token)) return;
+  found(tokens) {
+    const token = tokens.find((seen) => !refused.has(seen));
+    if (busy || !token) return;
     say(text.textFound);
     confirm({ token });
   },
-  foreign() {
-    if (busy) return;
-    say(text.textForeign);
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (!busy) say(ready);
-    }, BREATH);
-  },
+  foreign: () => hint(text.textForeign),
+  blind: () => hint(text.textNoReader),
 });
 const torch = document.getElementById("torch");
 const photo = document.getElementById("scan-photo");
@@ -162,18 +167,21 @@ photo.querySelector("input").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
   if (!file) return;
   say(text.textReading);
-  let token = "";
+  let words = text.textNoCode;
   try {
-    token = await lookAtPhoto(file, text.wasm);
+    const { tokens, isForeign } = await lookAtPhoto(file, text.wasm);
+    if (tokens.length) {
+      say(text.textFound);
+      confirm({ token: tokens[0] });
+      return;
+    }
+    if (isForeign) words = text.textForeign;
   } catch {
-    // No picture that this browser can open.
+    words = text.textNoReader; // or no picture that this browser can open
+  } finally {
+    target.value = "";
   }
-  target.value = "";
-  if (token) {
-    say(text.textFound);
-    refused.delete(token);
-    confirm({ token });
-  } else say(token === null ? text.textForeign : text.textNoCode);
+  say(words);
 });
 
 // --- the PIN ---

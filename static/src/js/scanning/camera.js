@@ -2,6 +2,7 @@
 import { lookAt } from "./decode.js";
 
 const EVERY = 100; // ms between two looks
+const AFTER_TROUBLE = 2000;
 
 // Why there is no picture, as the keys of the sentences in the page (data-text-…).
 export function trouble(error) {
@@ -13,9 +14,10 @@ export function trouble(error) {
 }
 
 export class Camera {
-  // `found(token)` hears of every token that is seen, `foreign()` of codes that are not ours.
-  constructor(video, wasm, { found, foreign }) {
-    Object.assign(this, { video, wasm, found, foreign, stream: null, paused: false, timer: 0 });
+  // `found(tokens)` hears of what is seen, `foreign()` of codes that are not ours, and `blind()` where the
+  // codes' reader could not be had.
+  constructor(video, wasm, { found, foreign, blind }) {
+    Object.assign(this, { video, wasm, found, foreign, blind, stream: null, paused: false, timer: 0 });
   }
 
   // Opens the back camera; throws what the browser says if it may not or cannot.
@@ -40,16 +42,18 @@ export class Camera {
   async look() {
     clearTimeout(this.timer);
     if (!this.stream) return;
+    let pause = EVERY;
     if (!this.paused && this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
       try {
-        const token = await lookAt(this.video, this.wasm);
-        if (token) this.found(token);
-        else if (token === null) this.foreign();
+        const { tokens, isForeign } = await lookAt(this.video, this.wasm);
+        if (tokens.length) this.found(tokens);
+        else if (isForeign) this.foreign();
       } catch {
-        // A frame that cannot be read is followed by the next one.
+        this.blind();
+        pause = AFTER_TROUBLE;
       }
     }
-    this.timer = setTimeout(() => this.look(), EVERY);
+    this.timer = setTimeout(() => this.look(), pause);
   }
 
   get light() {

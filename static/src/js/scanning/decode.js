@@ -1,6 +1,6 @@
 // Reads a QR code out of a video or a picture: with the browser's own detector where there is one that
 // knows QR codes, else with ZXing (WebAssembly, fetched once it is needed).
-import { BarcodeDetector as ZXingDetector, prepareZXingModule } from "barcode-detector/ponyfill";
+import { BarcodeDetector as ZXingDetector, prepareZXingModule, purgeZXingModule } from "barcode-detector/ponyfill";
 
 const FORMATS = ["qr_code"];
 const LARGEST = 1600; // pixels along the longer side of a photo: more makes it slower, not better
@@ -24,7 +24,7 @@ async function make(wasm) {
 }
 
 // A detector; `wasm` is the address of ZXing's binary.
-export function detector(wasm) {
+function detector(wasm) {
   made ||= make(wasm);
   return made;
 }
@@ -35,16 +35,18 @@ export function tokenIn(text) {
   return found ? found[1] : "";
 }
 
-async function textIn(source, wasm) {
-  const codes = await (await detector(wasm)).detect(source);
-  return codes.map((code) => code.rawValue);
-}
-
-// The token of a code in the video's present frame: "", or null for a code that is not ours.
+// What is seen in a frame: the tokens of our codes, and whether there was a code of somebody else's. Throws
+// where nothing can be read at all; the next call tries to fetch the reader again.
 export async function lookAt(source, wasm) {
-  const texts = await textIn(source, wasm);
-  if (!texts.length) return "";
-  return texts.map(tokenIn).find(Boolean) || null;
+  try {
+    const codes = await (await detector(wasm)).detect(source);
+    const tokens = codes.map((code) => tokenIn(code.rawValue)).filter(Boolean);
+    return { tokens, isForeign: codes.length > 0 && !tokens.length };
+  } catch (error) {
+    made = null;
+    purgeZXingModule();
+    throw error;
+  }
 }
 
 // The same for a photo from the phone, which never leaves it.
@@ -56,8 +58,8 @@ export async function lookAtPhoto(file, wasm) {
     canvas.width = Math.round(whole.width * scale);
     canvas.height = Math.round(whole.height * scale);
     canvas.getContext("2d").drawImage(whole, 0, 0, canvas.width, canvas.height);
-    const found = await lookAt(canvas, wasm);
-    if (found !== "" || scale === 1) return found;
+    const seen = await lookAt(canvas, wasm);
+    if (seen.tokens.length || seen.isForeign || scale === 1) return seen;
   }
-  return "";
+  return { tokens: [], isForeign: false };
 }
