@@ -78,6 +78,14 @@ def test_photos_are_limited_by_the_hour_and_tries_without_one_are_not(say, setti
     assert say(reason="absent").status_code == 303
 
 
+def test_the_courier_finds_their_photo_beside_the_try(client, say, job):
+    page = client.get(say(reason="absent", photo=photo()).url).content.decode()
+
+    address = reverse("photo", args=[Attempt.objects.get().public_id])
+    assert f'href="{address}"' in page
+    assert client.get(address).status_code == 200
+
+
 def test_the_same_form_sent_twice_is_one_try(client, job, courier):
     key = new_form_key(user_id=courier.pk, action="fail_attempt", subject=job.pk)
     for _ in range(2):
