@@ -139,7 +139,7 @@ STORIES = [
         {
             "Market Lane": brought(LENA, 1.3, cancelled=ONE_PIECE),
             "Tinker & Thyme": Way(
-                courier=CEM,
+                courier=LENA,
                 packed=3.9,
                 claimed=1.4,
                 picked_up=1.2,
@@ -184,14 +184,18 @@ STORIES = [
         1.7,
         MEI,
         {"Giant Bubble Set": 2},
-        {"The Paper Fox": Way(courier=PRIYA, packed=1.2, claimed=0.4, picked_up=0.15)},
+        {"The Paper Fox": Way(courier=CEM, packed=1.2, claimed=0.15)},
     ),
     Story(
         1.4,
         VIKTOR,
         {"Table Tennis Bat, Tournament": 2, "Returning Boomerang": 1},
-        {"The Paper Fox": Way(packed=1.0)},
+        {
+            "Ridgeline Outfitters": Way(courier=CEM, packed=1.1, claimed=0.3, picked_up=0.12),
+            "The Paper Fox": Way(packed=1.0),
+        },
     ),
+    Story(1.2, TOM, {"Spiral Ledger, Yellow": 2}, {"Inkwell & Sons": brought(CEM, 0.16)}),
     Story(
         1.1,
         YUSUF,
@@ -216,7 +220,7 @@ STORIES = [
         {"Over-Ear Headphones, Pearl": 1, "The Baker's Hour": 1, "Bamboo Toothbrush, Pack of Four": 2},
         {
             "Copper Circuit": Way(courier=CEM, packed=0.3, claimed=0.2, picked_up=0.06),
-            "Inkwell & Sons": Way(courier=CEM, packed=0.25, claimed=0.12),
+            "Inkwell & Sons": Way(packed=0.25),
         },
     ),
     Story(
