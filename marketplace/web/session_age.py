@@ -2,6 +2,7 @@
 
 A page normally writes nothing: when somebody was last seen is noted every five minutes for staff, whose
 half hour needs it, and once a day for everybody else. So an idle session may end that much early.
+A page that looks by itself whether anything changed (shop/live.py) is nobody's visit.
 """
 
 from django.conf import settings
@@ -35,7 +36,8 @@ def goes_on(request: HttpRequest) -> bool:
     unseen = now - request.session[SEEN]
     if unseen > idle or now - request.session[SINCE] > age:
         return False
-    if unseen >= (NOTE_STAFF_EVERY if is_staff else NOTE_EVERY):
+    looks_by_itself = "If-None-Match" in request.headers
+    if unseen >= (NOTE_STAFF_EVERY if is_staff else NOTE_EVERY) and not looks_by_itself:
         request.session[SEEN] = now
     return True
 

@@ -158,7 +158,9 @@ def test_a_fourth_pin_within_a_day_is_refused_and_not_offered(client, buyer, on_
     with clock.moved(timedelta(minutes=3)):
         answer = client.post(url("proof_reissue", job, job.shipment.number))
 
-    assert 'data-testid="no-more-pins"' in page
+    again_at = page.split('data-testid="no-more-pins"')[1].split("</p>")[0]
+    first = Proof.objects.filter(shipment=job.shipment).earliest("pk")
+    assert f'datetime="{first.issued_at + timedelta(days=1):%Y-%m-%dT%H:%M:%S}+00:00"' in again_at
     assert 'data-testid="new-pin"' not in page
     assert answer.status_code == 429
     assert pin_of(job.shipment) == kept

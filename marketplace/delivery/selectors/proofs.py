@@ -26,6 +26,8 @@ class ProofView:
     payload: str
     tries_left: int
     issues_left: int
+    again_at: datetime | None = None
+    """When a new one may be made, if there have been as many as a day allows."""
 
     @property
     def pin_in_groups(self) -> str:
@@ -84,13 +86,17 @@ class Proofs:
         if proof is None:
             return None
         locked = proof.status == ProofStatus.LOCKED
+        # Each issue counts for 24 hours, the first one too (services.reissue_proof).
+        since = clock.now() - DAY
+        recent = [row.issued_at for row in issued if row.issued_at > since]
         return ProofView(
             issue=proof.issue,
             locked=locked,
             pin="" if locked else pin_of(proof),
             payload="" if locked else qr_payload(proof),
             tries_left=MAX_TRIES - proof.tries,
-            issues_left=_issues_left(issued),
+            issues_left=max(0, ISSUES_A_DAY - len(recent)),
+            again_at=recent[-ISSUES_A_DAY] + DAY if len(recent) >= ISSUES_A_DAY else None,
         )
 
     def handover(self, shipment: Shipment, purpose: str) -> Handover | None:
@@ -115,9 +121,3 @@ def proofs_of(shipments: Iterable[Shipment]) -> Proofs:
     for proof in Proof.objects.filter(shipment__in=[shipment.pk for shipment in shipments]).order_by("pk"):
         rows.setdefault((proof.shipment_id, proof.purpose), []).append(proof)
     return Proofs(rows)
-
-
-def _issues_left(issued: list[Proof]) -> int:
-    """How many more new PINs may be made now; each counts for 24 hours, the first one too."""
-    since = clock.now() - DAY
-    return max(0, ISSUES_A_DAY - sum(row.issued_at > since for row in issued))

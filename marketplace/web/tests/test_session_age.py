@@ -52,6 +52,17 @@ def test_staff_sign_in_again_after_half_an_hour_away(signed_in, admin, at):
     assert not is_in(client)
 
 
+def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(signed_in, admin, at):
+    client = signed_in(admin)
+
+    for minutes in range(1, 30):
+        at(minutes=minutes)
+        assert client.get("/account/", headers={"If-None-Match": '"known"'}).status_code == 200
+    at(minutes=31)
+
+    assert not is_in(client)
+
+
 def test_staff_sign_in_again_after_half_a_day_however_busy(signed_in, admin, at):
     client = signed_in(admin)
 
