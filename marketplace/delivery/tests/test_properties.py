@@ -1,0 +1,228 @@
+"""Whatever couriers, buyers, sellers and staff do in whatever order, every invariant holds after every step."""
+
+import contextlib
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from marketplace.accounts.models import Role
+from marketplace.common import clock
+from marketplace.common.errors import DomainError
+from marketplace.common.idempotency import new_form_key
+from marketplace.delivery import services
+from marketplace.delivery.models import Attempt, Delivery, Proof
+from marketplace.delivery.proofs import pin_of, token_of
+from marketplace.delivery.states import DeliveryStatus, FailReason, ProofStatus
+from marketplace.orders.models import Shipment
+from marketplace.orders.services import complete_due, complete_shipment, remind_of_completion
+from marketplace.orders.states import ShipmentStatus
+from marketplace.wallet.models import StoreWallet, Transaction
+from marketplace.wallet.selectors import wallet_of
+
+FEE = 150
+COURIER = st.integers(0, 1)
+ANYBODY = st.sampled_from(["buyer", "seller", "admin", "courier"])
+FORWARD = st.sampled_from(["claim", "pick_up", "right", "scan", "complete"])
+STEPS = st.one_of(
+    st.tuples(FORWARD, st.just(0)),
+    st.tuples(FORWARD, COURIER),
+    st.tuples(st.just("wrong"), COURIER, st.integers(1, 6)),
+    st.tuples(st.just("old"), COURIER),
+    st.tuples(st.just("give_back"), COURIER),
+    st.tuples(st.just("fail"), COURIER, st.sampled_from(FailReason.values)),
+    st.tuples(st.just("reissue"), ANYBODY, st.sampled_from(["delivery", "return"])),
+    st.tuples(st.just("reassign"), st.sampled_from([0, 1, None])),
+    st.tuples(st.just("send_back")),
+    st.tuples(st.just("bypass")),
+    st.tuples(st.just("void")),
+    st.tuples(st.just("lift"), COURIER),
+    st.tuples(st.just("cancel"), ANYBODY),
+    st.tuples(st.just("cancel_one"), ANYBODY),
+    st.tuples(st.just("wait"), st.sampled_from([1, 30, 80])),
+)
+
+# Where a parcel is when the steps begin, so that they lead deep into its way.
+BEGIN = [
+    [],
+    [("claim", 0)],
+    [("claim", 0), ("pick_up", 0)],
+    [("claim", 0), ("pick_up", 0), ("fail", 0, "absent"), ("fail", 0, "unsafe")],
+    [("claim", 0), ("pick_up", 0), ("fail", 0, "refused")],
+    [("claim", 0), ("pick_up", 0), ("right", 0)],
+]
+
+
+class World:
+    """One parcel, and the steps that people can take or try to take with it."""
+
+    def __init__(self, people: dict, couriers: list, shipment: Shipment, picture_file, moves) -> None:
+        self.people, self.couriers, self.shipment = people, couriers, shipment
+        self.picture_file, self.moves = picture_file, moves
+
+    def job(self, courier: int) -> Delivery:
+        """The newest job for this parcel, be it this courier's or not; `Delivery.DoesNotExist` without one."""
+        mine = Delivery.objects.filter(shipment=self.shipment, courier=self.couriers[courier])
+        return mine.order_by("pk").last() or Delivery.objects.filter(shipment=self.shipment).latest("pk")
+
+    def somebody(self, who: str):
+        return self.couriers[0] if who == "courier" else self.people[who]
+
+    def proof(self) -> Proof:
+        return Proof.objects.filter(shipment=self.shipment, current_key__isnull=False).latest("pk")
+
+    def key(self, user, action: str, subject: object = "") -> str:
+        return new_form_key(user_id=user.pk, action=action, subject=subject)
+
+    def confirm(self, courier: int, **code: str):
+        job, actor = self.job(courier), self.couriers[courier]
+        key = self.key(actor, "confirm_delivery", job.pk)
+        return services.confirm_delivery(delivery_id=job.pk, actor=actor, place=None, form_key=key, **code)
+
+    def claim(self, courier):
+        services.claim_shipment(shipment_id=self.shipment.pk, actor=self.couriers[courier])
+
+    def give_back(self, courier):
+        services.give_back(
+            delivery_id=self.job(courier).pk, actor=self.couriers[courier], reason="A flat tyre"
+        )
+
+    def pick_up(self, courier):
+        services.pick_up(delivery_id=self.job(courier).pk, actor=self.couriers[courier])
+
+    def right(self, courier):
+        self.confirm(courier, pin=pin_of(self.proof()))
+
+    def wrong(self, courier, times):
+        pin = f"{(int(pin_of(self.proof())) + 1) % 1_000_000:06d}"
+        for _time in range(times):
+            assert self.confirm(courier, pin=pin).result != services.Result.CONFIRMED or self.is_over()
+
+    def old(self, courier):
+        old = Proof.objects.filter(shipment=self.shipment, status=ProofStatus.REPLACED).latest("pk")
+        assert self.confirm(courier, pin=pin_of(old)).result != services.Result.CONFIRMED or self.is_over()
+
+    def is_over(self):
+        return not Delivery.objects.filter(live_key=self.shipment.pk).exists()
+
+    def scan(self, courier):
+        actor = self.couriers[courier]
+        services.confirm_scan(
+            actor=actor, token=token_of(self.proof()), place=None, form_key=self.key(actor, "confirm_scan")
+        )
+
+    def fail(self, courier, reason):
+        job, actor = self.job(courier), self.couriers[courier]
+        key = self.key(actor, "fail_attempt", job.pk)
+        services.fail_attempt(delivery_id=job.pk, actor=actor, reason=reason, form_key=key)
+
+    def reissue(self, who, purpose):
+        services.reissue_proof(shipment_id=self.shipment.pk, purpose=purpose, actor=self.somebody(who))
+
+    def reassign(self, courier):
+        services.reassign(
+            shipment_id=self.shipment.pk,
+            actor=self.people["admin"],
+            courier_id=None if courier is None else self.couriers[courier].pk,
+            reason="Ill",
+        )
+
+    def send_back(self):
+        services.send_back(shipment_id=self.shipment.pk, actor=self.people["admin"], reason="No such street")
+
+    def bypass(self):
+        admin = self.people["admin"]
+        services.bypass_proof(
+            shipment_id=self.shipment.pk,
+            actor=admin,
+            reason="Seen on the camera",
+            photo=self.picture_file(size=(8, 8)),
+            form_key=self.key(admin, "bypass_proof", self.shipment.pk),
+        )
+
+    def void(self):
+        attempt = Attempt.objects.filter(shipment=self.shipment).latest("pk")
+        services.void_attempt(attempt_id=attempt.pk, actor=self.people["admin"], reason="Wrong house")
+
+    def lift(self, courier):
+        services.lift_suspension(courier_id=self.couriers[courier].pk, actor=self.people["admin"])
+
+    def cancel(self, who):
+        services.cancel_shipment(shipment_id=self.shipment.pk, actor=self.somebody(who), reason="No more")
+
+    def cancel_one(self, who):
+        line, actor = self.shipment.lines.get(), self.somebody(who)
+        services.cancel_line(
+            line_id=line.pk,
+            quantity=1,
+            actor=actor,
+            form_key=self.key(actor, "cancel_line", line.pk),
+            reason="One less",
+        )
+
+    def complete(self, _courier):
+        complete_shipment(shipment_id=self.shipment.pk, actor=self.people["buyer"])
+
+    def wait(self, hours):
+        """Time passes, and with it whatever is due."""
+        self.moves.enter_context(clock.moved(clock._moved_by.get() + timedelta(hours=hours)))
+        for sweep in (remind_of_completion, complete_due, services.cancel_overdue):
+            sweep(clock.now())
+
+
+@pytest.fixture
+def people(person, buyer, seller, admin):
+    return {"buyer": buyer, "seller": seller, "admin": admin}
+
+
+def test_any_sequence_of_steps_keeps_the_books(people, person, parcel, audit, picture_file, request):
+    house = request.getfixturevalue("settings")
+    house.COURIER_FEE, house.COMMISSION_BPS, house.SHIP_BY_DAYS = FEE, 250, 5
+    ways: set[str] = set()
+    jobs: set[str] = set()
+
+    @settings(
+        max_examples=60,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        derandomize=True,
+    )
+    @given(begin=st.sampled_from(BEGIN), steps=st.lists(STEPS, min_size=1, max_size=8))
+    def walk(begin, steps):
+        couriers = [person(Role.DELIVERY), person(Role.DELIVERY)]
+        shipment = parcel(people["buyer"], people["seller"], price=1000, quantity=2)
+        everybody = [*people.values(), *couriers]
+        before = sum(map(total, everybody)) + fees()
+        with contextlib.ExitStack() as moves:
+            world = World(people, couriers, shipment, picture_file, moves)
+            for name, *arguments in [*begin, *steps]:
+                with contextlib.suppress(
+                    DomainError,
+                    PermissionDenied,
+                    Delivery.DoesNotExist,
+                    Proof.DoesNotExist,
+                    Attempt.DoesNotExist,
+                ):
+                    getattr(world, name)(*arguments)
+                assert audit() == []
+        assert sum(map(total, everybody)) + fees() == before
+        ways.add(Shipment.objects.get(pk=shipment.pk).status)
+        jobs.update(Delivery.objects.filter(shipment=shipment).values_list("status", flat=True))
+
+    walk()
+
+    # The steps are no mere refusals: every end was reached, and every end of a job.
+    assert ways == set(ShipmentStatus.values)
+    assert jobs >= set(DeliveryStatus.values) - {DeliveryStatus.CLAIMED}
+
+
+def total(person) -> int:
+    wallet = wallet_of(person.pk)
+    return wallet.balance + wallet.held_balance
+
+
+def fees() -> int:
+    rows = Transaction.objects.filter(wallet__code=StoreWallet.FEES)
+    return sum(rows.values_list("balance_delta", flat=True))
