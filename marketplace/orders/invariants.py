@@ -188,8 +188,8 @@ INVARIANTS = [
         " GROUP BY product_id HAVING SUM(pieces) > 0",
     ),
     Invariant(
-        "I16 what was cancelled came back to the stock",
-        "SELECT product_id, SUM(pieces) FROM (SELECT product_id, cancelled_quantity AS pieces"
+        "I16 what was cancelled or returned came back to the stock",
+        "SELECT product_id, SUM(pieces) FROM (SELECT product_id, cancelled_quantity + returned_quantity AS pieces"
         " FROM orders_shipmentline UNION ALL SELECT product_id, -delta FROM products_stockmove"
         " WHERE kind = 'restocked') moves GROUP BY product_id HAVING SUM(pieces) > 0",
     ),
