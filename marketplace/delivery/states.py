@@ -13,7 +13,7 @@ class DeliveryStatus(models.TextChoices):
     DELIVERED = "delivered", _("Delivered")
     RETURNED = "returned", _("Brought back")
     GIVEN_BACK = "given_back", _("Given back")
-    TAKEN_AWAY = "taken_away", _("Given to somebody else")
+    TAKEN_AWAY = "taken_away", _("Taken back by the store")
     CANCELLED = "cancelled", _("Cancelled")
 
 

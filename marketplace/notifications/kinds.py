@@ -119,6 +119,7 @@ KINDS: dict[str, KindOfNotice] = {
     Kind.CLAIMS_SUSPENDED: _kind(
         "lock", sentences.claims_suspended, links.to_courier, needs="", allows="admin courier"
     ),
+    Kind.CLAIMS_OPEN: _kind("check-circle", sentences.claims_open, links.to_courier, needs=""),
     # Admins.
     Kind.SWEEP_TROUBLE: _kind(
         "alert",

@@ -27,9 +27,10 @@ class Kind(models.TextChoices):
     PROOF_LOCKED = "proof_locked", _("PIN locked")
     PROOF_BYPASSED = "proof_bypassed", _("Delivery confirmed by the store")
     JOB_ASSIGNED = "job_assigned", _("Parcel given to a courier")
-    JOB_TAKEN = "job_taken", _("Parcel given to another courier")
+    JOB_TAKEN = "job_taken", _("Parcel taken from a courier")
     JOB_CANCELLED = "job_cancelled", _("Parcel cancelled")
     CLAIMS_SUSPENDED = "claims_suspended", _("Courier suspended")
+    CLAIMS_OPEN = "claims_open", _("Courier may claim again")
     SWEEP_TROUBLE = "sweep_trouble", _("A sweep has trouble")
 
 

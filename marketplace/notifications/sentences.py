@@ -150,7 +150,9 @@ def job_assigned(extra: Extra) -> str:
 
 
 def job_taken(extra: Extra) -> str:
-    return _because(_("Your parcel %(job)s was given to somebody else.") % _job(extra), extra)
+    return _because(
+        _("The store took your parcel %(job)s back: it is not yours to carry any more.") % _job(extra), extra
+    )
 
 
 def job_cancelled(extra: Extra) -> str:
@@ -163,6 +165,10 @@ def claims_suspended(extra: Extra) -> str:
     if courier := extra.get("courier"):
         return _("%(courier)s gave too many wrong PINs and can claim no parcels.") % {"courier": courier}
     return _("A courier gave too many wrong PINs and can claim no parcels.")
+
+
+def claims_open(extra: Extra) -> str:
+    return _("The store has looked into it: you can claim parcels again.")
 
 
 def sweep_trouble(extra: Extra) -> str:

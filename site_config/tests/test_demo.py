@@ -145,7 +145,7 @@ def orders_are_in_several_states_and_their_people_were_told():
     assert told >= {Kind.ORDER_CREATED, Kind.ORDER_SHIPPED, Kind.ORDER_DELIVERED, Kind.DELIVERY_FAILED}
     unread = Notification.objects.filter(recipient__email=SHOPPER.email, read_at=None)
     assert 1 <= unread.count() <= 12
-    never = {Kind.WALLET_TOPPED_UP, Kind.CLAIMS_SUSPENDED, Kind.SWEEP_TROUBLE}
+    never = {Kind.WALLET_TOPPED_UP, Kind.CLAIMS_SUSPENDED, Kind.CLAIMS_OPEN, Kind.SWEEP_TROUBLE}
     never |= {Kind.JOB_ASSIGNED, Kind.JOB_TAKEN, Kind.JOB_CANCELLED}
     assert set(Notification.objects.values_list("kind", flat=True)) == set(Kind) - never
 

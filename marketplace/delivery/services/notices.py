@@ -36,3 +36,9 @@ def of_suspension(courier: Courier, name: str) -> list[Notice]:
             for pk in admins.values_list("pk", flat=True)
         ),
     ]
+
+
+def of_lifting(courier: Courier) -> Notice:
+    """Tell a courier that they can claim again."""
+    event_key = f"courier:{courier.pk}:open:{courier.forgiven_at:%Y%m%dT%H%M%S%f}"
+    return Notice(courier.pk, Kind.CLAIMS_OPEN, courier, event_key)

@@ -21,7 +21,7 @@ from marketplace.orders.states import ShipmentStatus, not_possible
 from .finishing import complete_delivery, complete_return, start_return
 from .jobs import Job, clean_reason, lock_live_job
 from .locks import lock_couriers, lock_shipment
-from .notices import to_seller
+from .notices import of_lifting, to_seller
 from .proofs import move_proof
 
 ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
@@ -142,7 +142,7 @@ def void_attempt(*, attempt_id: int, actor: User, reason: str) -> Attempt:
 
 @service
 def lift_suspension(*, courier_id: int, actor: User) -> Courier:
-    """A courier may claim again, and the wrong codes so far are forgiven. Not suspended is a success.
+    """A courier may claim again and is told so; the wrong codes so far are forgiven. Not suspended is a success.
 
     Raises `PermissionDenied`.
     """
@@ -151,6 +151,7 @@ def lift_suspension(*, courier_id: int, actor: User) -> Courier:
     if courier.claims_suspended_at:
         courier.claims_suspended_at, courier.forgiven_at = None, clock.now()
         courier.save(update_fields=["claims_suspended_at", "forgiven_at"])
+        notify_many([of_lifting(courier)])
     return courier
 
 

@@ -285,6 +285,8 @@ class TestLiftingASuspension:
         for _ in range(2):
             row = lift_suspension(courier_id=suspended.pk, actor=admin)
 
+        told = Notification.objects.filter(kind=Kind.CLAIMS_OPEN)
+        assert list(told.values_list("recipient_id", flat=True)) == [suspended.pk]
         assert row.claims_suspended_at is None
         assert clock.now() - row.forgiven_at < timedelta(minutes=1)
         assert claim_shipment(shipment_id=parcel().pk, actor=suspended).is_active
@@ -304,4 +306,5 @@ class TestLiftingASuspension:
     def test_who_is_not_suspended_stays_so(self, courier, admin):
         row = lift_suspension(courier_id=courier.pk, actor=admin)
 
+        assert not Notification.objects.filter(kind=Kind.CLAIMS_OPEN).exists()
         assert (row.claims_suspended_at, row.forgiven_at) == (None, None)

@@ -161,7 +161,7 @@ EACH = [
     (
         Kind.JOB_TAKEN,
         {"job": JOB, "shipment": SHIPMENT, "reason": "ill"},
-        f"Your parcel {SHIPMENT} was given to somebody else. Reason: ill",
+        f"The store took your parcel {SHIPMENT} back: it is not yours to carry any more. Reason: ill",
         "/courier/jobs/",
     ),
     (
@@ -188,6 +188,7 @@ EACH = [
         "cara@example.org gave too many wrong PINs and can claim no parcels.",
         "/backoffice/couriers/",
     ),
+    (Kind.CLAIMS_OPEN, {}, "The store has looked into it: you can claim parcels again.", "/courier/"),
     (
         Kind.SWEEP_TROUBLE,
         {"sweep": "complete_due", "object_id": 7, "errors": 5},
