@@ -380,3 +380,18 @@ def test_the_page_without_a_network_says_nothing_of_anybody(client, phone, couri
     assert visitors.content == couriers.content
     assert courier.profile.name not in couriers.content.decode()
     assert "csrf" not in visitors.content.decode()
+
+
+# --- several parcels ------------------------------------------------------------------------------
+
+
+def test_two_parcels_for_one_door_can_be_told_apart(phone, on_its_way):
+    """A PIN that is typed for the wrong one would cost a try of both its proof and its courier."""
+    jobs = [on_its_way(), on_its_way()]
+
+    page = phone.get(SCAN).content.decode()
+    numbers = [job.shipment.number for job in jobs]
+    assert [number in page for number in numbers] == [True, True]
+    for job in jobs:
+        own = phone.get(page_of(job)).content.decode()
+        assert [number in own for number in numbers] == [job is each for each in jobs]

@@ -38,6 +38,8 @@ class JobCard:
     """An active job in the list. Where the parcel goes is `drop`: the buyer's door, or the seller's once it goes back."""
 
     number: str
+    parcel: str
+    """The shipment's number, as it is on the parcel and its seller's page."""
     status: str
     label: str
     tone: str
@@ -337,6 +339,7 @@ def _card(job: Delivery) -> JobCard:
     goes_back = job.status == DeliveryStatus.RETURNING
     return JobCard(
         number=job.number,
+        parcel=job.shipment.number,
         status=job.status,
         label=job.get_status_display(),
         tone=TONES[job.status],
