@@ -13,7 +13,7 @@ class GiveBackForm(forms.Form):
         label=_("Why do you give it back?"),
         max_length=300,
         widget=forms.TextInput({"autocomplete": "off"}),
-        help_text=_("The seller reads it, and the next courier finds it in the list."),
+        help_text=_("The seller and the store read it."),
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import NO_JS, PHONE
+from e2e.test_pages import axe_violations
 from marketplace.delivery.models import Attempt, Delivery
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -116,3 +117,27 @@ def test_the_phones_place_goes_with_a_try_once_the_courier_allowed_it(on_its_way
     expect(page.get_by_test_id("attempt")).to_be_visible()
     attempt = Attempt.objects.get()
     assert (float(attempt.lat), float(attempt.lng), attempt.accuracy_m) == (52.499, 13.418, 20)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_job_at_every_point_of_its_way_fits_the_phone_and_axe_finds_nothing(furnished, visit_as, scheme):
+    """test_pages.py looks at one job; its page looks different at each point."""
+    page = visit_as(furnished.courier, **SMALL, color_scheme=scheme)
+    found = []
+
+    def look(address: str) -> None:
+        page.goto(address)
+        found.extend(f"{address}: {told['id']}: {told['nodes'][0]['html']}" for told in axe_violations(page))
+        if page.evaluate("Math.max(document.documentElement.scrollWidth, innerWidth)") > 360:
+            found.append(f"{address}: scrolls sideways")
+
+    for state in ("on_its_way", "failed", "locked", "returning", "delivered", "returned"):
+        look(f"/courier/jobs/{furnished.parcels[state].deliveries.latest('pk').number}/")
+    for address in ("/courier/", "/courier/jobs/", "/courier/me/"):
+        look(address)
+    page.context.clear_cookies()
+    page = visit_as(furnished.suspended_courier, **SMALL, color_scheme=scheme)
+    for address in ("/courier/", "/courier/jobs/", "/courier/me/"):
+        look(address)
+
+    assert not found, "\n".join(found)

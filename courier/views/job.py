@@ -15,7 +15,7 @@ from marketplace.common.errors import DomainError
 from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.jobs import JobView, job_view
 from marketplace.delivery.services import fail_attempt, give_back, note_address_read, pick_up
-from marketplace.delivery.states import GOES_BACK_AT_ONCE, MAX_ATTEMPTS, DeliveryStatus
+from marketplace.delivery.states import GOES_BACK_AT_ONCE, DeliveryStatus
 from marketplace.web.access import for_roles
 from marketplace.web.refusals import TRY_AGAIN, key_to_keep
 from marketplace.web.see_other import see_other
@@ -150,7 +150,6 @@ def _ask_why(
         "job": view,
         "form": form,
         "kept_key": kept_key,
-        "most": MAX_ATTEMPTS,
         "at_once": list(GOES_BACK_AT_ONCE),
     }
     return render(request, "courier/fail.html", context, status=status)

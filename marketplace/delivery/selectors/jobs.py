@@ -211,6 +211,10 @@ class JobView:
         return len(self.failures) + 1
 
     @property
+    def most_attempts(self) -> int:
+        return MAX_ATTEMPTS
+
+    @property
     def is_last_attempt(self) -> bool:
         """Whether the parcel goes back if the next try fails, too."""
         return self.attempt_number >= MAX_ATTEMPTS
