@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from marketplace.common import clock
+from marketplace.common import clock, sweeping
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.locking import lock_row
@@ -338,6 +338,29 @@ class TestTheReminder:
         notice = Notification.objects.get(kind=Kind.COMPLETION_SOON)
         assert notice.extra_data["completes_at"] == shipment.completes_at.isoformat()
         assert Shipment.objects.get(pk=shipment.pk).reminded_at > shipment.delivered_at
+
+    def test_reaches_everybody_however_few_a_run_takes(
+        self, order, shipment, other_seller, walk, buyer, monkeypatch
+    ):
+        monkeypatch.setattr(sweeping, "BATCH", 1)
+        walk(order.shipments.get(seller=other_seller), *TO_DELIVERED)
+
+        with clock.moved(2 * DAY + timedelta(minutes=5)):
+            assert [remind_of_completion(clock.now()).done for _ in range(3)] == [1, 1, 0]
+
+        assert self.reminders() == [buyer.pk, buyer.pk]
+
+    def test_looks_again_under_the_lock(self, shipment):
+        """As a runner whose list is older than what another one has done since."""
+        with clock.moved(2 * DAY + timedelta(minutes=5)):
+            assert settlement._remind(shipment.pk) is True
+        first = Shipment.objects.get(pk=shipment.pk).reminded_at
+
+        with clock.moved(2 * DAY + timedelta(minutes=9)):
+            assert settlement._remind(shipment.pk) is False
+
+        assert Shipment.objects.get(pk=shipment.pk).reminded_at == first
+        assert len(self.reminders()) == 1
 
     def test_does_not_come_for_what_is_completed_frozen_or_overdue(self, shipment, buyer):
         freeze(shipment, 5)
