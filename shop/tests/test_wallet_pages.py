@@ -210,7 +210,8 @@ def test_orders_cost_the_overview_and_the_statement_one_query_more(
 def test_a_seller_sees_the_shipment_but_not_the_buyers_order(buyer, orders):
     shipment = orders(1).shipments.get()
 
-    assert about(shipment, shipment.seller_id) == About(f"Shipment {shipment.number}")
+    theirs = About(f"Shipment {shipment.number}", reverse("seller_dashboard:parcel", args=[shipment.number]))
+    assert about(shipment, shipment.seller_id) == theirs
     assert about(shipment, buyer.pk).url == reverse("shop:order_detail", args=[shipment.order.number])
 
 
@@ -222,6 +223,19 @@ def test_a_payment_is_called_by_its_side(bea, client, buyer, seller, fund):
     assert "Paid to the seller" in page(bea.get("/wallet/statement/"))
     client.force_login(seller)
     assert "Payment received" in page(client.get("/wallet/statement/"))
+
+
+def test_a_courier_reads_which_parcel_each_fee_was_for(client, courier, delivered, settings):
+    settings.COURIER_FEE = 350
+    job = delivered()
+    client.force_login(courier)
+
+    for path in ("/wallet/", "/wallet/statement/"):
+        shown = page(client.get(path))
+        assert f"Shipment {job.shipment.number}" in shown
+        assert reverse("courier:job", args=[job.number]) in shown
+    overview = page(client.get("/wallet/"))
+    assert "When you order" not in overview  # they cannot
 
 
 # --- top-up -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from marketplace.delivery.models import Delivery
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.models import Hold, TopUp, Transaction, TransactionKind
@@ -51,7 +52,8 @@ class StatementLine:
 def with_subjects(rows: QuerySet) -> QuerySet:
     """`rows` with what they are about: one query a kind of thing, however many rows."""
     shipments = Shipment.objects.select_related("order", "seller__seller_profile")
-    return rows.prefetch_related(GenericPrefetch("subject", [shipments, TopUp.objects.all()]))
+    jobs = Delivery.objects.select_related("shipment")
+    return rows.prefetch_related(GenericPrefetch("subject", [shipments, jobs, TopUp.objects.all()]))
 
 
 def hold_lines(holds: QuerySet[Hold], viewer_id: int) -> list[HoldLine]:
@@ -80,9 +82,15 @@ def statement_line(row: Transaction, viewer_id: int) -> StatementLine:
 
 def about(subject: Model | None, viewer_id: int) -> About:
     """What a row is about, for the person who looks. A seller sees the shipment, not the buyer's order."""
+    if isinstance(subject, Delivery):
+        text = _("Shipment %(number)s") % {"number": subject.shipment.number}
+        is_theirs = subject.courier_id == viewer_id
+        return About(text, reverse("courier:job", args=[subject.number]) if is_theirs else "")
     if isinstance(subject, Shipment):
         if subject.order.buyer_id != viewer_id:
-            return About(_("Shipment %(number)s") % {"number": subject.number})
+            is_theirs = subject.seller_id == viewer_id
+            url = reverse("seller_dashboard:parcel", args=[subject.number]) if is_theirs else ""
+            return About(_("Shipment %(number)s") % {"number": subject.number}, url)
         shop = subject.seller.seller_profile.shop_name
         text = _("Order %(number)s from %(shop)s") % {"number": subject.order.number, "shop": shop}
         return About(text, reverse("shop:order_detail", args=[subject.order.number]))
