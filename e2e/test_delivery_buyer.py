@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import DESKTOP, NO_JS, PHONE
 from e2e.parcels import Carrier, pin_of
 from e2e.world import World
+from marketplace.common.idempotency import new_form_key
+from marketplace.delivery.services import fail_attempt
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Shipment
 from marketplace.orders.services import add_to_cart
@@ -195,6 +197,24 @@ def test_the_tracking_link_opens_for_whoever_has_it(visit_as, open_context, stoc
     carrier.hand_over(job)
     look_now(friend)
     expect(friend.get_by_test_id("track-status")).to_have_text("Delivered")
+
+
+def test_a_photo_of_the_door_opens(visit_as, stocked, kettle, picture_file):
+    job = Carrier(stocked.courier).carry(kettle)
+    fail_attempt(
+        delivery_id=job.pk,
+        actor=stocked.courier,
+        reason="absent",
+        photo=picture_file(),
+        form_key=new_form_key(user_id=stocked.courier.pk, action="fail_attempt", subject=job.pk),
+    )
+    page = visit_as(stocked.buyer, **PHONE)
+    page.goto(f"/orders/{kettle.order.number}/")
+
+    page.get_by_role("link", name="Photo: Nobody was there").click()
+
+    expect(page).to_have_url(re.compile("/photo/"))
+    assert page.evaluate("document.images[0].naturalWidth") == 640
 
 
 def test_the_seller_packs_and_takes_back_with_the_own_pin(visit_as, stocked, kettle):

@@ -1,5 +1,7 @@
 """A QR code as SVG that a page may carry in itself: one path, no style, no script (the CSP is strict)."""
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from qrcode import QRCode
@@ -8,6 +10,9 @@ from qrcode.constants import ERROR_CORRECT_M
 QUIET_ZONE = 4  # modules of white on each side: without them a scanner finds nothing (ISO/IEC 18004)
 
 
+@lru_cache(
+    maxsize=256
+)  # 11 ms of processor time each, and a page that follows its parcel draws it again and again
 def draw_qr(text: str) -> SafeString:
     """`text` as a QR code, black on white whatever the page's colours are, as wide as its box."""
     code = QRCode(border=QUIET_ZONE, error_correction=ERROR_CORRECT_M)
