@@ -269,6 +269,7 @@ def test_a_confirm_without_a_network_waits_on_the_phone_and_is_sent_once(visit_a
     expect(page.get_by_test_id("queued")).to_have_count(1)
 
     page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="My deliveries")).to_be_visible()  # the page that was wanted
     expect(page.get_by_test_id("queued")).to_have_count(0)
     assert status_of(job) == DELIVERED
     assert ProofTry.objects.count() == 1
@@ -342,12 +343,12 @@ def test_the_worker_sends_what_waits_while_no_page_is_open(visit_as, on_its_way,
         },
     )
 
-    for _wait in range(50):
-        if status_of(job) == DELIVERED:
+    for _wait in range(100):
+        if not page.evaluate(KEPT):
             break
         page.wait_for_timeout(100)
-    assert status_of(job) == DELIVERED
     assert page.evaluate(KEPT) == []
+    assert status_of(job) == DELIVERED
 
 
 def test_without_https_the_page_says_that_the_camera_needs_it(
