@@ -153,6 +153,13 @@ EACH = [
         TO_PARCEL,
     ),
     (
+        Kind.PROOF_BYPASSED,
+        SELLER | {"returned": True, "reason": "phone lost"},
+        f"The store confirmed, without your PIN, that the parcel of order {ORDER} is back with you."
+        " Reason: phone lost",
+        TO_PARCEL,
+    ),
+    (
         Kind.JOB_ASSIGNED,
         {"job": JOB},
         f"The store gave you a parcel to carry: {JOB}.",
