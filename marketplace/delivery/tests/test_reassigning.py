@@ -87,7 +87,7 @@ def test_on_its_way_it_is_handed_over_and_the_pin_stays_good(
     assert not note.is_step
     assert note.reason == "Another courier took over: Flat tyre"
     assert (proof_of(shipment).status, pin_of(shipment)) == (ProofStatus.ISSUED, pin)
-    with pytest.raises(StaleState):
+    with pytest.raises(StaleState, match="only another courier can take it over"):
         give(new, admin)  # nobody can claim what is in somebody's hands
     confirm(new, pin=pin)
     shipment.refresh_from_db()
