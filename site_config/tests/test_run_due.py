@@ -147,7 +147,7 @@ class TestAClockThatLooksWrong:
         assert run_sweep(pay) == Ran(done=1)
 
     def test_after_two_days_without_a_run_it_waits_for_somebody_to_say_so(
-        self, pay, paid, admin, both_clocks_moved
+        self, pay, paid, admin, both_clocks_moved, caplog
     ):
         run_sweep(pay)
 
@@ -158,6 +158,7 @@ class TestAClockThatLooksWrong:
             run = SweepRun.objects.get()
             assert (run.stopped, run.runs, len(paid)) == ("gap", 1, 1)
             assert len(told(sweep="pay", stopped="gap")) == 2  # both of the staff, once
+            assert caplog.text.count("pay is stopped (gap)") == 1  # not every ten seconds
 
             assert run_sweep(pay, confirm_clock=True) == Ran(done=1)
             assert run_sweep(pay) == Ran(done=1)
