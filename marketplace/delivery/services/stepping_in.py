@@ -34,11 +34,11 @@ def bypass_proof(
 
     On its way it is DELIVERED from then on, and its buyer has twice COMPLETION_DAYS; one that goes back
     is RETURNED. Buyer and seller are told at once, and why. `photo` (required) becomes new pixels in the
-    private storage. The same `form_key` (action "bypass_proof", subject: the shipment's pk) again, or a
+    private storage. Not for one's own purchase or sale. The same `form_key` (action "bypass_proof", subject: the shipment's pk) again, or a
     proof that is bypassed already, changes nothing and returns it. Raises `PermissionDenied`,
     `KeyReused`, `Invalid` (field "reason" or "photo") and `StaleState` unless the parcel is on its way.
     """
-    authorize(actor, "delivery.bypass_proof")
+    authorize(actor, "delivery.bypass_proof", Shipment.objects.select_related("order").get(pk=shipment_id))
     reason = clean_reason(reason)
     if not photo:
         raise Invalid(_("Please add a photo that shows it."), field="photo")

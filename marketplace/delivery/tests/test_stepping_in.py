@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from PIL import Image
 
+from marketplace.accounts.models import Role, User
 from marketplace.common import clock
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
@@ -307,3 +308,19 @@ class TestLiftingASuspension:
 
         assert not Notification.objects.filter(kind=Kind.CLAIMS_OPEN).exists()
         assert (row.claims_suspended_at, row.forgiven_at) == (None, None)
+
+
+def test_who_works_here_now_confirms_neither_their_own_purchase_nor_their_own_sale(
+    on_its_way, superadmin, bypass
+):
+    job = on_its_way()
+    parties = [job.buyer_id, job.seller_id]
+    User.objects.filter(pk__in=parties).update(role=Role.ADMIN)
+    before = everything()
+
+    for party in User.objects.filter(pk__in=parties):
+        with pytest.raises(PermissionDenied):
+            bypass(job, party)
+
+    assert everything() == before
+    assert photos_kept() == set()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from marketplace.accounts.models import Role, User
 from marketplace.common import clock, sweeping
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
 from marketplace.common.idempotency import new_form_key
@@ -414,3 +415,14 @@ class TestPacking:
             pack_shipment(shipment_id=shipment.pk, actor=seller)
 
         assert Shipment.objects.get(pk=shipment.pk).packed_at is None
+
+
+def test_who_works_here_now_is_not_paid_by_their_own_word(shipment, seller, superadmin):
+    User.objects.filter(pk=seller.pk).update(role=Role.ADMIN)
+
+    with pytest.raises(PermissionDenied):
+        complete_shipment(
+            shipment_id=shipment.pk, actor=User.objects.get(pk=seller.pk), reason="The buyer has it"
+        )
+
+    assert nothing_moved(shipment)
