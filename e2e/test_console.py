@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.conftest import NO_JS, PHONE
+from e2e.conftest import PHONE
 from e2e.test_pages import axe_violations
 from marketplace.delivery.models import Attempt, Delivery
 
@@ -75,12 +75,27 @@ def test_the_job_shows_a_map_and_its_one_action_is_within_the_thumbs_reach(claim
     expect(page.get_by_test_id("job-status")).to_have_text("On its way")
 
 
+def test_what_is_said_never_lies_over_the_one_action(parcel, courier, console):
+    parcel()
+    page = console()
+    page.goto("/courier/")
+
+    page.get_by_test_id("claim").click()
+
+    expect(page.get_by_test_id("messages")).to_contain_text("It is yours")
+    page.get_by_test_id("primary").click(timeout=3_000)  # well before the message goes by itself
+    expect(page.get_by_test_id("job-status")).to_have_text("On its way")
+    expect(page.get_by_test_id("messages")).to_contain_text("The buyer has a PIN")
+    page.get_by_test_id("primary").click(timeout=3_000)
+    expect(page.get_by_test_id("confirm-form")).to_be_visible()
+
+
 def test_without_a_script_a_parcel_is_claimed_picked_up_sorted_and_a_try_written_down(
     parcel, claimed, courier, console
 ):
     claimed(None, courier)
     parcel()
-    page = console(**NO_JS)
+    page = console(**SMALL, java_script_enabled=False)
     page.goto("/courier/")
 
     page.get_by_role("button", name="Use my place").click()
