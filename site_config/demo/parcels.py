@@ -140,8 +140,13 @@ class Parcel:
         return shipments.get(seller__seller_profile__shop_name=self.shop)
 
     @property
-    def job(self) -> Delivery:
-        return self.shipment.deliveries.latest("pk")
+    def job(self) -> Delivery | None:
+        return self.shipment.deliveries.order_by("pk").last()
+
+    def _is(self, *statuses: str) -> bool:
+        """Whether its courier is at one of these; not if somebody else (the clock) was here between two runs."""
+        job = self.job
+        return job is not None and job.status in statuses
 
     @property
     def courier(self) -> User:
@@ -183,11 +188,11 @@ class Parcel:
                 claim_shipment(shipment_id=self.shipment.pk, actor=self.courier)
 
     def pick_up(self) -> None:
-        if self.job.status == DeliveryStatus.CLAIMED:
+        if self._is(DeliveryStatus.CLAIMED):
             pick_up(delivery_id=self.job.pk, actor=self.courier)
 
     def miss(self, number: int, miss: Miss) -> None:
-        if self.shipment.attempts.count() > number:
+        if self.shipment.attempts.count() > number or not self._is(DeliveryStatus.CARRYING):
             return
         courier = self.courier
         fail_attempt(
@@ -202,13 +207,15 @@ class Parcel:
 
     def lock(self) -> None:
         """The courier misheard the PIN on the phone, five times."""
+        if not self._is(DeliveryStatus.CARRYING):
+            return
         for _try in range(MAX_TRIES):
             proof = self.shipment.proofs.get(current_key__isnull=False)
             self._give(f"{(int(pin_of(proof)) + 7) % 1_000_000:06d}")
 
     def confirm(self) -> None:
         """With the PIN of whoever takes it: the buyer, or the seller when it comes back."""
-        if self.job.status in (DeliveryStatus.CARRYING, DeliveryStatus.RETURNING):
+        if self._is(DeliveryStatus.CARRYING, DeliveryStatus.RETURNING):
             self._give(pin_of(self.shipment.proofs.get(current_key__isnull=False)))
 
     def _give(self, pin: str) -> None:

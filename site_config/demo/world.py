@@ -17,7 +17,7 @@ from marketplace.accounts.services import become_seller, create_account, save_lo
 from marketplace.common import clock
 from marketplace.common.money import exponent
 from marketplace.notifications.models import Notification
-from marketplace.notifications.services import mark_all_read
+from marketplace.notifications.services import mark_read
 from marketplace.points.services import award_points
 from marketplace.products.models import Brand, Category, Product, SaleEvent
 from marketplace.products.services import (
@@ -224,7 +224,7 @@ def _diary(world: World, *, dry: bool = False) -> Iterator[Entry]:
     yield from _prices(world)
     yield from _money(world)
     yield from parcels.diary(world.people, world.products)
-    yield 0.002, lambda: _read_what_is_old(world)
+    yield 0.002, _read_what_is_old
     yield from _standing(world)
 
 
@@ -353,12 +353,11 @@ def _money(world: World) -> Iterator[Entry]:
             )
 
 
-def _read_what_is_old(world: World) -> None:
+def _read_what_is_old() -> None:
     """Nobody has a month of unread messages."""
-    for person_id in world.people.values():
-        told = Notification.objects.filter(recipient_id=person_id, created_at__lt=clock.now() - days(_READ))
-        if newest := told.order_by("-pk").first():
-            mark_all_read(recipient_id=person_id, newest=newest.public_id)
+    old = Notification.objects.filter(read_at=None, created_at__lt=clock.now() - days(_READ))
+    for recipient_id, public_id in old.values_list("recipient_id", "public_id"):
+        mark_read(recipient_id=recipient_id, public_id=public_id)
 
 
 def _standing(world: World) -> Iterator[Entry]:

@@ -219,27 +219,29 @@ def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_
     few = [pair for pair in world.items() if pair[2].title in world._NEEDED_EARLY]
     monkeypatch.setattr(world, "items", lambda: few)
     monkeypatch.setattr(world, "draw_all", lambda jobs, processes: iter(()))
-    real, calls = parcels.order, []
+    real, calls = parcels.claim_shipment, []
 
-    def interrupted(*args):
-        calls.append(args)
-        if len(calls) == 4:
+    def interrupted(**claim):
+        calls.append(claim)
+        if len(calls) == 3:
             raise KeyboardInterrupt
-        real(*args)
+        return real(**claim)
 
-    monkeypatch.setattr(parcels, "order", interrupted)
+    monkeypatch.setattr(parcels, "claim_shipment", interrupted)
     with pytest.raises(KeyboardInterrupt):
         call_command("demo", verbosity=0)
     assert world.has_begun()
     assert not world.is_complete()
+    # The clock went on in between: what nobody had carried by then is cancelled, and stays so.
+    cancelled = cancel_overdue(clock.now()).done
+    assert cancelled == 1
 
     call_command("demo", verbosity=0)
 
     assert world.is_complete()
     assert Order.objects.count() == len(STORIES)
-    assert Delivery.objects.count() == sum(
-        bool(way.courier) for story in STORIES for way in story.ways.values()
-    )
+    carried = sum(bool(way.courier) for story in STORIES for way in story.ways.values())
+    assert Delivery.objects.count() == carried - cancelled
     assert Product.objects.count() == len(few)
     assert User.objects.count() == len(PEOPLE) + len(GOODS)
     assert not SaleEvent.objects.values("name").annotate(n=Sum(1)).filter(n__gt=1).exists()
