@@ -3,6 +3,8 @@
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -81,6 +83,25 @@ def test_the_case_stands_beside_its_list_and_every_form_brings_the_filters_back(
     assert f'action="{step(job, "take_back")}?status=processing"' in page
     answer = office.post(f"{step(job, 'take_back')}?status=processing", {"reason": "Ill"})
     assert (answer.status_code, answer.url) == (303, f"{page_of(job)}?status=processing")
+
+
+def test_what_the_pages_cost_does_not_grow(office, on_its_way, person, django_assert_num_queries):
+    first = on_its_way()
+    pages = [reverse("backoffice:home"), reverse("backoffice:deliveries"), page_of(first)]
+    costs = []
+    for path in pages:
+        office.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            assert office.get(path).status_code == 200
+        costs.append(len(queries))
+
+    for _ in range(4):
+        on_its_way(person())
+
+    for path, cost in zip(pages, costs, strict=True):
+        with django_assert_num_queries(cost):
+            assert office.get(path).status_code == 200
+    assert max(costs) <= 18
 
 
 def test_what_does_not_exist_is_not_there(office, claimed):
