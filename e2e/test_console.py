@@ -24,7 +24,7 @@ def test_distances_are_counted_from_the_phone_once_it_may_tell(parcel, console):
     page = console(**SMALL, permissions=["geolocation"], geolocation=KREUZBERG)
     page.goto("/courier/?sort=waiting")
     card = page.get_by_test_id("available")
-    expect(card).to_contain_text("10 m")  # the pick-up is at the profile's place
+    expect(card).to_contain_text("500 m")  # the pick-up is at the profile's place
 
     page.get_by_role("button", name="Use my place").click()
 
@@ -41,7 +41,7 @@ def test_a_phone_that_tells_nothing_keeps_the_profiles_place(parcel, console):
     page.get_by_role("button", name="Use my place").click()
 
     expect(page.get_by_text("Your phone did not tell where it is")).to_be_visible()
-    expect(page.get_by_test_id("available")).to_contain_text("10 m")
+    expect(page.get_by_test_id("available")).to_contain_text("500 m")
 
 
 def test_a_round_is_sorted_by_hand_in_place_and_back(claimed, courier, console):

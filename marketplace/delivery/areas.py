@@ -1,4 +1,4 @@
-"""The name of the area where a place is: the nearest town, and never anything that somebody typed."""
+"""Where about a place is: its square of a kilometre, and the nearest town, never anything that somebody typed."""
 
 import gzip
 from decimal import Decimal
@@ -6,8 +6,10 @@ from functools import cache, lru_cache
 from math import cos, floor, radians
 from pathlib import Path
 
+from .places import Place
+
 TOWNS = Path(__file__).with_name("towns") / "towns.tsv.gz"
-# Two decimals are a kilometre: a name says where about, never which door.
+# Two decimals are a kilometre: this says where about, never which door.
 DECIMALS = 2
 FARTHEST = 3  # degrees of latitude; beyond, on the sea or in the ice, there is no name
 
@@ -19,6 +21,11 @@ def area_of(lat: Decimal | float | None, lng: Decimal | float | None) -> str:
     if lat is None or lng is None:
         return ""
     return _nearest(round(float(lat), DECIMALS), round(float(lng), DECIMALS))
+
+
+def roughly(place: Place) -> Place:
+    """The place that stands for all within half a kilometre or so; what is told of it tells no door."""
+    return Place(*(Decimal(str(round(float(degree), DECIMALS))) for degree in (place.lat, place.lng)))
 
 
 @lru_cache(maxsize=4096)

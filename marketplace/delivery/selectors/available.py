@@ -1,4 +1,9 @@
-"""The parcels that wait for a courier: where about they are and how far, never whose they are or which door."""
+"""The parcels that wait for a courier: where about they are and how far, never whose they are or which door.
+
+A courier may say that they are anywhere, and the list believes it. So whatever depends on a place here (what is
+in the list, its order, its cursor, the distances) depends on the place's square of a kilometre alone: who asks
+from three invented places finds the square, which the area's name tells about as well, and not the door.
+"""
 
 import math
 from dataclasses import dataclass
@@ -8,11 +13,11 @@ from typing import Literal
 
 from django.conf import settings
 from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Abs, Cast, Least
+from django.db.models.functions import Abs, Cast, Least, Round
 
 from marketplace.accounts.models import User
 from marketplace.common.cursors import read_cursor, write_cursor
-from marketplace.delivery.areas import area_of
+from marketplace.delivery.areas import DECIMALS, area_of, roughly
 from marketplace.delivery.places import Place, distance_m
 from marketplace.orders.models import Shipment, ShipmentLine
 from marketplace.orders.states import ShipmentStatus
@@ -20,6 +25,9 @@ from marketplace.orders.states import ShipmentStatus
 PAGE_SIZE = 20
 MOST_READ = 300
 METRES_A_DEGREE = 111_320
+# A place and the middle of its square are not farther apart, in degrees.
+HALF_A_SQUARE = 0.5001 / 10**DECIMALS
+STEP_M = 500
 # How many pieces a parcel may have and still be small or medium: goods have no measures here.
 SMALL, MEDIUM = 2, 6
 
@@ -28,7 +36,10 @@ Sort = Literal["near", "waiting"]
 
 @dataclass(frozen=True)
 class AvailableCard:
-    """A parcel as every courier may see it before the claim; distances in metres, the fee in minor units."""
+    """A parcel as every courier may see it before the claim (the fee in minor units).
+
+    Distances in metres are between squares of a kilometre, in steps of half of one; never less than a step.
+    """
 
     number: str
     pick_up_area: str
@@ -70,7 +81,9 @@ def available_shipments(
 
     `radius_km` leaves out what is picked up farther from `here`; without `here` it has no meaning, nor has
     "near". Of many more than a page the nearest (or oldest) 300 are looked at. One query.
+    Nothing of it tells two places of the same square of a kilometre apart.
     """
+    here = here and roughly(here)
     if here is None:
         radius_km, sort = None, "waiting"
     waiting = _waiting(user)
@@ -82,7 +95,7 @@ def available_shipments(
         waiting = waiting.order_by("placed_at", "pk")
     rows = [_Row(row, here) for row in waiting[:MOST_READ]]
     if radius_km:
-        rows = [row for row in rows if row.to_pick_up_m is not None and row.to_pick_up_m <= radius_km * 1000]
+        rows = [row for row in rows if row.far is not None and row.far <= radius_km * 1000]
     rows.sort(key=lambda row: row.key(sort))
     if begin := _read_after(after):
         rows = [row for row in rows if row.key(sort) > begin]
@@ -115,28 +128,29 @@ def _waiting(user: User) -> QuerySet:
 
 
 class _Row:
-    """A row with its distances."""
+    """A row with its places, as roughly as they may be known, and how `far` the pick-up is then."""
 
     def __init__(self, row: dict, here: Place | None) -> None:
         self.row = row
-        self.pick_up = place_of(row["from_lat"], row["from_lng"])
-        self.to_pick_up_m = distance_m(here, self.pick_up) if here and self.pick_up else None
+        self.pick_up = _rough_place(row["from_lat"], row["from_lng"])
+        self.drop = _rough_place(row["to_lat"], row["to_lng"])
+        self.far = distance_m(here, self.pick_up) if here and self.pick_up else None
 
     def key(self, sort: Sort) -> tuple[int, str]:
         """Where it stands in the list; a pick-up that nobody knows comes last."""
         if sort == "near":
-            far = self.to_pick_up_m
-            return (2**40 if far is None else far, self.row["number"])
+            return (2**40 if self.far is None else self.far, self.row["number"])
         return (round(self.row["placed_at"].timestamp() * 1000), self.row["number"])
 
     def card(self) -> AvailableCard:
-        row, drop = self.row, place_of(self.row["to_lat"], self.row["to_lng"])
+        row = self.row
+        way = distance_m(self.pick_up, self.drop) if self.pick_up and self.drop else None
         return AvailableCard(
             number=row["number"],
             pick_up_area=area_of(row["from_lat"], row["from_lng"]) or row["ships_from"] or "",
             drop_area=area_of(row["to_lat"], row["to_lng"]),
-            to_pick_up_m=self.to_pick_up_m,
-            way_m=distance_m(self.pick_up, drop) if self.pick_up and drop else None,
+            to_pick_up_m=_in_steps(self.far),
+            way_m=_in_steps(way),
             pieces=row["pieces"] or 0,
             packed_at=row["packed_at"],
             placed_at=row["placed_at"],
@@ -147,6 +161,16 @@ class _Row:
 def place_of(lat: Decimal | None, lng: Decimal | None) -> Place | None:
     """A place from two columns that may be empty."""
     return None if lat is None or lng is None else Place(lat, lng)
+
+
+def _rough_place(lat: Decimal | None, lng: Decimal | None) -> Place | None:
+    place = place_of(lat, lng)
+    return place and roughly(place)
+
+
+def _in_steps(metres: int | None) -> int | None:
+    """To the nearest half kilometre; what is nearer than one is that far."""
+    return None if metres is None else max(STEP_M, round(metres / STEP_M) * STEP_M)
 
 
 def _read_after(after: str | None) -> tuple[int, str] | None:
@@ -162,9 +186,15 @@ def _narrow(here: Place) -> float:
 
 
 def _box(here: Place, radius_km: int) -> Q:
-    """Roughly within the radius, for the database; a box across the date line goes all the way round."""
-    north = Decimal(radius_km * 1000 / METRES_A_DEGREE * 1.01).quantize(Decimal("0.0001"))
-    east = Decimal(float(north) / _narrow(here)).quantize(Decimal("0.0001"))
+    """All within the radius and some more, for the database; a box across the date line goes all the way round.
+
+    The columns are exact, so it has room for all of a square whose middle is within the radius.
+    """
+    degrees = radius_km * 1000 / METRES_A_DEGREE * 1.01
+    north, east = (
+        Decimal(length + HALF_A_SQUARE).quantize(Decimal("0.000001"))
+        for length in (degrees, degrees / _narrow(here))
+    )
     column = "seller__profile__location_"
     box = Q(**{f"{column}lat__range": (here.lat - north, here.lat + north)})
     if abs(here.lng) + east < 180:
@@ -175,7 +205,9 @@ def _box(here: Place, radius_km: int) -> Q:
 def _squared_degrees(here: Place) -> F:
     """How far a pick-up is, good enough to find the nearest 300."""
     column = "seller__profile__location_"
-    lat, lng = (Cast(F(f"{column}{name}"), FloatField()) for name in ("lat", "lng"))
+    lat, lng = (
+        Cast(Round(F(f"{column}{name}"), precision=DECIMALS), FloatField()) for name in ("lat", "lng")
+    )
     north = lat - Value(float(here.lat), FloatField())
     around = Abs(lng - Value(float(here.lng), FloatField()))
     east = Least(around, Value(360.0, FloatField()) - around) * Value(_narrow(here), FloatField())

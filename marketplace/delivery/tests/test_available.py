@@ -8,6 +8,7 @@ import pytest
 from marketplace.accounts.models import Role
 from marketplace.accounts.services import save_location
 from marketplace.common import clock
+from marketplace.common.cursors import read_cursor
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.places import Place
@@ -44,7 +45,7 @@ def test_the_nearest_pick_up_comes_first_and_one_that_nobody_knows_last(courier,
     page = available_shipments(courier, here=HERE)
 
     assert numbers(page) == [near.number, far.number, nowhere.number]
-    assert [card.to_pick_up_m for card in page.cards] == [111, 11_120, None]
+    assert [card.to_pick_up_m for card in page.cards] == [500, 11_000, None]
     assert [card.way_m is None for card in page.cards] == [False, False, True]
 
 
@@ -59,7 +60,7 @@ def test_the_longest_waiting_comes_first_on_demand_and_without_a_place(courier, 
 
 @pytest.mark.parametrize(("radius", "found"), [(2, 1), (5, 2), (25, 3), (None, 4)])
 def test_the_radius_is_measured_to_the_pick_up(courier, parcel, shop_at, radius, found):
-    for lat in ("52.5179", "52.5181", "52.6"):  # 1,990 m, 2,013 m and 11 km north
+    for lat in ("52.5149", "52.5151", "52.6"):  # as good as 52.51 and 52.52: 1.1 km, 2.2 km; 11 km north
         parcel(seller=shop_at(lat, "13.400"))
     parcel(seller=shop_at())
 
@@ -75,7 +76,7 @@ def test_the_date_line_is_no_wall(courier, parcel, shop_at):
     page = available_shipments(courier, here=here, radius_km=5)
 
     assert numbers(page)[0] == nearer.number
-    assert [card.to_pick_up_m for card in page.cards] == [1_066, 2_132]
+    assert [card.to_pick_up_m for card in page.cards] == [1_000, 2_000]
 
 
 def test_only_what_nobody_carries_is_offered(courier, other_courier, parcel):
@@ -142,13 +143,73 @@ def test_a_cursor_that_says_nothing_is_the_start(courier, parcel, after):
 
 def test_of_very_many_the_nearest_are_read(courier, parcel, shop_at, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(available, "MOST_READ", 2)
-    for lat in ("52.7", "52.501", "52.502"):
+    for lat in ("52.7", "52.511", "52.521"):
         parcel(seller=shop_at(lat, "13.400"))
 
     with django_assert_num_queries(1):
         page = available_shipments(courier, here=HERE)
 
-    assert [card.to_pick_up_m for card in page.cards] == [111, 222]
+    assert [card.to_pick_up_m for card in page.cards] == [1_000, 2_000]
+
+
+def shown(page) -> list[tuple]:
+    return [(card.to_pick_up_m, card.way_m, card.pick_up_area, card.drop_area) for card in page.cards]
+
+
+@pytest.mark.parametrize("lat", ["52.4813", "52.5007", "52.5421"])
+def test_nothing_tells_two_pick_ups_of_the_same_square_kilometre_apart(
+    courier, parcel, buyer, shop_at, monkeypatch, lat
+):
+    # 300 m apart; the one that is nearer for a courier in the south has the later number, and the other way round.
+    pair = [parcel(buyer, shop_at(lat, "13.400")) for lat in ("52.5077", "52.5104", "52.5131")]
+    by_number = sorted(shipment.number for shipment in pair)
+    here = Place(Decimal(lat), Decimal("13.4004"))
+
+    page = available_shipments(courier, here=here)
+
+    assert len(set(shown(page))) == 1
+    assert numbers(page) == by_number
+    monkeypatch.setattr(available, "PAGE_SIZE", 1)
+    first = available_shipments(courier, here=here)
+    second = available_shipments(courier, here=here, after=first.next_after)
+    third = available_shipments(courier, here=here, after=second.next_after)
+    assert [numbers(page) for page in (first, second, third)] == [[number] for number in by_number]
+    assert third.next_after is None
+    assert len({key for key, _number in map(read_cursor, (first.next_after, second.next_after))}) == 1
+    monkeypatch.setattr(available, "MOST_READ", 1)
+    assert numbers(available_shipments(courier, here=here)) == [pair[0].number]
+
+
+def test_nothing_tells_two_doors_of_the_same_square_kilometre_apart(courier, parcel, person, shop_at):
+    seller = shop_at("52.501", "13.400")
+    for lat in ("52.5204", "52.5231"):  # 300 m apart
+        buyer = person()
+        save_location(user_id=buyer.pk, lat=Decimal(lat), lng=Decimal("13.4"), address="Somewhere 2")
+        parcel(buyer, seller)
+
+    page = available_shipments(courier, here=HERE)
+
+    assert len(set(shown(page))) == 1
+    assert page.cards[0].way_m == 2_000
+
+
+def test_a_courier_who_moves_a_little_sees_the_same_list(courier, parcel, shop_at):
+    for lat in ("52.5179", "52.5221", "52.5532"):
+        parcel(seller=shop_at(lat, "13.400"))
+
+    lists = [
+        available_shipments(courier, here=Place(Decimal(lat), Decimal("13.4")), radius_km=5)
+        for lat in ("52.4952", "52.5", "52.5048")
+    ]
+
+    assert lists[0] == lists[1] == lists[2]
+
+
+def test_a_square_kilometre_is_within_the_radius_or_it_is_not(courier, parcel, shop_at):
+    near, far = (shop_at("52.5", lng) for lng in ("13.4651", "13.4749"))  # both of 13.47, 4,740 m away
+    found = {parcel(seller=seller).number for seller in (near, far)}
+
+    assert set(numbers(available_shipments(courier, here=HERE, radius_km=5))) == found
 
 
 @pytest.mark.parametrize(
