@@ -85,7 +85,7 @@ def send_parcels(
 
     "waiting" (for two days and more), "claimed", "on_its_way", "failed" (once), "locked", "returning",
     "delivered", "completed", "returned". The active five are as many jobs as `courier` may have;
-    `suspended` is another courier, who gave too many wrong codes.
+    `suspended` is another courier, who gave too many wrong PINs.
     """
     top_up_wallet(user_id=buyer.pk, amount=100_000, key=f"test-world:{buyer.pk}:parcels")
     carrier = Carrier(courier)

@@ -221,6 +221,32 @@ def test_a_photo_of_the_code_works_where_the_camera_was_refused(camera_phone, fi
     assert max(sent) < 1_000  # the photo itself never left the phone
 
 
+def test_a_code_with_somebody_elses_address_is_never_sent(
+    visit_as, picture, on_its_way, live_server, settings
+):
+    """What is behind "#" counts where the address is the store's: this host, or the one its codes name."""
+    job = on_its_way()
+    codes, stores_own = {}, settings.SITE_URL
+    for site in ("https://elsewhere.test", f"{live_server.url}.elsewhere.test", live_server.url):
+        settings.SITE_URL = site
+        codes[site] = picture(job)
+    settings.SITE_URL = stores_own
+    phone = visit_as(job.courier, **PHONE)
+    phone.goto("/courier/scan/")
+    photo = phone.get_by_test_id("photo")
+
+    *foreign, ours = codes.values()
+    for code in foreign:
+        photo.set_input_files({"name": "code.jpg", "mimeType": "image/jpeg", "buffer": photo_of(None)})
+        expect(phone.get_by_test_id("scan-status")).to_contain_text("No code was found")
+        photo.set_input_files({"name": "code.jpg", "mimeType": "image/jpeg", "buffer": photo_of(code)})
+        expect(phone.get_by_test_id("scan-status")).to_have_text("This is not a parcel's code.")
+    assert (status_of(job), ProofTry.objects.count()) == (CARRIED, 0)
+
+    photo.set_input_files({"name": "code.jpg", "mimeType": "image/jpeg", "buffer": photo_of(ours)})
+    expect(phone.get_by_test_id("confirmed")).to_contain_text("Delivered")
+
+
 def test_where_there_is_no_camera_the_page_says_so_and_takes_the_pin(visit_as, on_its_way, pin_of):
     job = on_its_way()
     page = visit_as(job.courier, **PHONE)

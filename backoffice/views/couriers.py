@@ -18,7 +18,7 @@ from marketplace.web.see_other import see_other
 @require_GET
 @for_roles(*STAFF_ROLES)
 def couriers(request: HttpRequest) -> HttpResponse:
-    """Who carries what, who typed wrong codes, who may not claim."""
+    """Who carries what, who typed wrong PINs, who may not claim."""
     form = CourierFilter(request.GET)
     form.is_valid()
     search, suspended = form.cleaned_data.get("q", ""), bool(form.cleaned_data.get("suspended"))

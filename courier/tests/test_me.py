@@ -62,15 +62,16 @@ def test_the_map_of_the_round_is_a_reading_of_addresses(client, claimed, on_its_
     assert sorted(AddressRead.objects.values_list("delivery", flat=True)) == sorted(job.pk for job in jobs)
 
 
-def test_many_wrong_codes_are_warned_of_and_few_are_not(client, courier):
+def test_many_wrong_pins_are_warned_of_and_few_are_not(client, courier):
     ProofTry.objects.bulk_create(ProofTry(courier=courier, method="pin", right=False) for _ in range(4))
     assert "wrong PIN" not in client.get(ME).content.decode()
 
     ProofTry.objects.create(courier=courier, method="pin", right=False)
     ProofTry.objects.create(courier=courier, method="pin", right=False, at=clock.now() - timedelta(days=2))
+    ProofTry.objects.create(courier=courier, method="qr", right=False)
     page = client.get(ME).content.decode()
 
-    assert "5 wrong PINs or QR codes within a day. With 20" in page
+    assert "5 wrong PINs within a day. With 20" in page
 
 
 def test_a_suspended_courier_is_told(client, courier):

@@ -236,6 +236,7 @@ def _scan_page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResp
         # Each code that is scanned without a network takes a key of its own.
         "spares": range(settings.COURIER_MAX_ACTIVE - 1),
         "has_jobs": bool(round_.jobs),
+        "site": settings.SITE_URL,
         "refusal": refusal,
     }
     return render(request, "courier/scan.html", context, status=refusal.status if refusal else 200)
@@ -245,6 +246,7 @@ def _job_page(request: HttpRequest, view: JobView, refusal: Refusal | None = Non
     context = {"view": view, "goes_back": view.status == DeliveryStatus.RETURNING, "refusal": refusal}
     if view.status in CARRIED:
         template = "courier/confirm.html"
+        context["site"] = settings.SITE_URL
     else:
         template = "courier/confirmed.html"
         context |= {

@@ -17,7 +17,7 @@ from marketplace.delivery.services.confirming import WRONG_A_DAY
 from marketplace.web.access import for_roles
 
 WIDTH, HEIGHT, GAP = 420, 96, 6
-# So few wrong codes happen; from here on a courier is told where they stand.
+# So few wrong PINs happen; from here on a courier is told where they stand.
 WARN_FROM = 5
 
 

@@ -34,7 +34,7 @@ class OwnParcel(StaleState):
 
 
 class ClaimsSuspended(DomainError):
-    """Too many wrong codes: no new parcels until an admin has looked into it. Those on the way go on."""
+    """Too many wrong PINs: no new parcels until an admin has looked into it. Those on the way go on."""
 
     status = 409
 

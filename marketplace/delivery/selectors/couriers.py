@@ -11,7 +11,7 @@ from django.utils import timezone
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, Delivery, ProofTry
-from marketplace.delivery.states import ACTIVE
+from marketplace.delivery.states import ACTIVE, Method
 
 from .jobs import DONE, jobs_of
 
@@ -101,11 +101,11 @@ def done_by_day(user: User, *, days: int = CHART_DAYS) -> list[tuple[date, int]]
 
 
 def wrong_tries(user: User) -> int:
-    """Wrong PINs and QR codes that this courier gave within a day and that no admin has forgiven. One query."""
+    """Wrong PINs that this courier gave within a day and that no admin has forgiven. One query."""
     since = clock.now() - timedelta(days=1)
     forgiven = Courier.objects.filter(pk=OuterRef("courier")).values("forgiven_at")
     return (
-        ProofTry.objects.filter(courier=user, right=False, at__gt=since)
+        ProofTry.objects.filter(courier=user, right=False, method=Method.PIN, at__gt=since)
         .alias(forgiven_at=Subquery(forgiven))
         .filter(Q(forgiven_at=None) | Q(at__gt=Subquery(forgiven)))
         .count()

@@ -1,4 +1,4 @@
-"""What the back office reads of couriers: who carries how much, who types wrong codes, who may not claim."""
+"""What the back office reads of couriers: who carries how much, who types wrong PINs, who may not claim."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from marketplace.common import clock
 from marketplace.common.counts import Count, count_up_to
 from marketplace.common.cursors import read_cursor, write_cursor
 from marketplace.delivery.models import Courier, Delivery, ProofTry
-from marketplace.delivery.states import ACTIVE, DeliveryStatus
+from marketplace.delivery.states import ACTIVE, DeliveryStatus, Method
 from marketplace.orders.models import Shipment
 
 PAGE_SIZE = 25
@@ -120,11 +120,11 @@ def _couriers(user: User) -> QuerySet[User]:
 
 
 def _wrong_tries() -> QuerySet[ProofTry]:
-    """What counts towards a suspension: wrong, of the last day, and not forgiven since."""
+    """What counts towards a suspension: wrong PINs of the last day, and not forgiven since."""
     forgiven = Courier.objects.filter(pk=OuterRef("courier"), forgiven_at__gte=OuterRef("at"))
     since = clock.now() - TRIES_COUNT_FOR
-    wrong = ProofTry.objects.filter(courier=OuterRef("pk"), right=False, at__gt=since).order_by()
-    return wrong.filter(~Exists(forgiven))
+    wrong = ProofTry.objects.filter(courier=OuterRef("pk"), right=False, method=Method.PIN, at__gt=since)
+    return wrong.filter(~Exists(forgiven)).order_by()
 
 
 def _count(queryset: QuerySet, by: str) -> Coalesce:

@@ -20,6 +20,7 @@ from marketplace.delivery.states import (
     MAX_TRIES,
     OPEN_PROOFS,
     DeliveryStatus,
+    Method,
     ProofStatus,
     Purpose,
 )
@@ -32,7 +33,7 @@ from .locks import lock_couriers
 from .notices import of_suspension, to_buyer, to_seller
 from .proofs import current_key, move_proof
 
-WRONG_A_DAY = 20  # of one courier, over all parcels: then they claim nothing more
+WRONG_A_DAY = 20  # wrong PINs of one courier, over all parcels: then they claim nothing more
 DAY = timedelta(days=1)
 NO_JOB = "-"  # what a form key remembers of a scan that fitted no parcel
 
@@ -93,7 +94,7 @@ def confirm_scan(*, actor: User, token: str, place: Place | None, form_key: str)
     """As `confirm_delivery`, for a QR code that was scanned without saying which parcel it is of.
 
     Only the courier's active jobs are looked at, and what they brought within the last day (CONFIRMED
-    again). A code that fits none is a wrong try of the courier. `form_key`: action "confirm_scan", no
+    again). A code that fits none is written as a wrong try of the courier. `form_key`: action "confirm_scan", no
     subject. The view counts `limits.hit("proof", user.pk)` before. Raises as `confirm_delivery`.
     """
     authorize(actor, "delivery.claim_parcels")
@@ -195,13 +196,18 @@ def _count_wrong(job: Job, proof: Proof) -> None:
 
 
 def _count_try(courier: Courier, actor: User, proof: Proof | None, code: Code, *, is_right: bool) -> None:
-    """Write that a code was given; the twentieth wrong one within a day suspends the courier's claims."""
+    """Write that a code was given; the twentieth wrong PIN within a day suspends the courier's claims.
+
+    A scanned code is 128 bits that nobody guesses, and anybody can hold a wrong one before the camera:
+    it is written, and suspends nobody.
+    """
     now = clock.now()
     ProofTry.objects.create(courier=actor, proof=proof, method=code.method, right=is_right, at=now)
-    if is_right or courier.claims_suspended_at:
+    if is_right or code.method != Method.PIN or courier.claims_suspended_at:
         return
     since = max(now - DAY, courier.forgiven_at or now - DAY)
-    if ProofTry.objects.filter(courier=actor, right=False, at__gt=since).count() >= WRONG_A_DAY:
+    wrong = ProofTry.objects.filter(courier=actor, right=False, method=Method.PIN, at__gt=since)
+    if wrong.count() >= WRONG_A_DAY:
         courier.claims_suspended_at = now
         courier.save(update_fields=["claims_suspended_at"])
         notify_many(of_suspension(courier, str(actor.profile)))

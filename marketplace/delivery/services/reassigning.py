@@ -90,9 +90,7 @@ def _require_free(courier: Courier, shipment: Shipment) -> None:
     if courier.pk in (shipment.order.buyer_id, shipment.seller_id):
         raise Invalid(_("This courier bought or sold it; somebody else must carry it."), field="courier")
     if courier.claims_suspended_at:
-        raise Invalid(
-            _("This courier may take nothing at the moment: too many wrong codes."), field="courier"
-        )
+        raise Invalid(_("This courier may take nothing at the moment: too many wrong PINs."), field="courier")
     most = settings.COURIER_MAX_ACTIVE
     if Delivery.objects.filter(courier_id=courier.pk, slot_key__isnull=False).count() >= most:
         sentence = ngettext(

@@ -142,7 +142,7 @@ def void_attempt(*, attempt_id: int, actor: User, reason: str) -> Attempt:
 
 @service
 def lift_suspension(*, courier_id: int, actor: User) -> Courier:
-    """A courier may claim again and is told so; the wrong codes so far are forgiven. Not suspended is a success.
+    """A courier may claim again and is told so; the wrong PINs so far are forgiven. Not suspended is a success.
 
     Raises `PermissionDenied`.
     """

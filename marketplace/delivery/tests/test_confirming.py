@@ -18,6 +18,7 @@ from marketplace.delivery.models import AddressRead, Attempt, Courier, Proof, Pr
 from marketplace.delivery.places import Place
 from marketplace.delivery.services import (
     Result,
+    confirm_scan,
     give_back,
     note_address_read,
     reissue_proof,
@@ -238,6 +239,28 @@ class TestWrongCodes:
         staff = set(User.objects.filter(role="superadmin").values_list("pk", flat=True))
         assert told("claims_suspended") == {courier.pk} | staff
         assert confirm(jobs[0]).result == Result.CONFIRMED
+
+    def test_scanned_codes_that_fit_nothing_are_written_and_suspend_nobody(
+        self, on_its_way, confirm, person, courier, wrong_pin
+    ):
+        """A code cannot be guessed, and anybody can hold a wrong one before the camera."""
+        jobs = [on_its_way(person(), courier, price=100) for _number in range(5)]
+        for number in range(20):
+            confirm_scan(
+                actor=courier,
+                token="A" * 20 + f"{number:02}",
+                place=None,
+                form_key=new_form_key(user_id=courier.pk, action="confirm_scan"),
+            )
+        confirm(jobs[4], token="B" * 22)
+        assert ProofTry.objects.filter(right=False, method="qr").count() == 21
+        assert Courier.objects.get().claims_suspended_at is None
+
+        for number in range(19):
+            confirm(jobs[number // 4], pin=wrong_pin(jobs[number // 4].shipment))
+        assert Courier.objects.get().claims_suspended_at is None
+        confirm(jobs[4], pin=wrong_pin(jobs[4].shipment))
+        assert Courier.objects.get().claims_suspended_at
 
     def test_old_wrong_tries_and_forgiven_ones_do_not_count(
         self, on_its_way, confirm, person, courier, wrong_pin

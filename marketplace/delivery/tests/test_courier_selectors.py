@@ -166,7 +166,7 @@ def test_what_is_over_is_listed_newest_first_without_people(
 @pytest.mark.parametrize(
     ("forgiven_before", "counted"), [(None, 2), (timedelta(hours=2), 1), (timedelta(0), 0)]
 )
-def test_wrong_codes_count_for_a_day_unless_forgiven(courier, other_courier, forgiven_before, counted):
+def test_wrong_pins_count_for_a_day_unless_forgiven(courier, other_courier, forgiven_before, counted):
     now = clock.now()
     forgiven_at = now - forgiven_before if forgiven_before is not None else None
     Courier.objects.create(user=courier, forgiven_at=forgiven_at)
@@ -178,5 +178,6 @@ def test_wrong_codes_count_for_a_day_unless_forgiven(courier, other_courier, for
     ):
         ProofTry.objects.create(courier=whose, method="pin", right=right, at=now - timedelta(hours=hours))
     ProofTry.objects.create(courier=other_courier, method="pin", right=False)
+    ProofTry.objects.create(courier=courier, method="qr", right=False)
 
     assert wrong_tries(courier) == counted

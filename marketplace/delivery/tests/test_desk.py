@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.common import clock
-from marketplace.delivery.models import Courier
+from marketplace.delivery.models import Courier, ProofTry
 from marketplace.delivery.selectors.desk import DeskQuery, Trouble, desk_page, trouble_counts, trouble_queues
 from marketplace.delivery.selectors.desk_case import case_for
 from marketplace.delivery.selectors.desk_couriers import (
@@ -237,7 +237,7 @@ class TestACase:
 
 
 class TestCouriers:
-    def test_the_list_says_who_carries_what_and_who_types_wrong_codes(
+    def test_the_list_says_who_carries_what_and_who_types_wrong_pins(
         self, everywhere, admin, courier, other_courier
     ):
         rows = {row.user: row for row in couriers_page(admin).rows}
@@ -247,9 +247,12 @@ class TestCouriers:
         assert (carl.active, carl.done, carl.wrong) == (1, 1, 0)
         assert carl.last_ended_at is not None
 
-    def test_wrong_codes_of_yesterday_and_forgiven_ones_do_not_count(self, on_its_way, lock, admin, courier):
+    def test_scanned_codes_wrong_pins_of_yesterday_and_forgiven_ones_do_not_count(
+        self, on_its_way, lock, admin, courier
+    ):
         with clock.moved(timedelta(hours=-25)):
             lock(on_its_way())
+        ProofTry.objects.create(courier=courier, method="qr", right=False)
         assert couriers_page(admin).rows[0].wrong == 0
         lock(on_its_way())
         assert couriers_page(admin).rows[0].wrong == 5

@@ -1,7 +1,7 @@
 // Ends a parcel's way: the camera reads the buyer's code, or the courier types the PIN. Without this script
 // the PIN is a plain form. Neither code nor picture goes anywhere but into that form's POST.
 import { Camera, trouble } from "../scanning/camera.js";
-import { lookAtPhoto, tokenIn } from "../scanning/decode.js";
+import { lookAtPhoto, tokenIn, trust } from "../scanning/decode.js";
 import { ask, place } from "../scanning/place.js";
 import { keep, send, SIGN_IN, WAITING } from "../scanning/queue.js";
 
@@ -17,6 +17,7 @@ const answer = document.getElementById("confirm-answer");
 const pin = form.elements.pin; // not there where nothing is carried
 const submits = form.querySelectorAll("[type=submit]");
 const root = document.documentElement;
+trust(text.site);
 const refused = new Set(); // codes that were wrong are not sent again
 let busy = false;
 let ready = ""; // what stands over the picture, or in its place, while nothing happens

@@ -29,10 +29,27 @@ function detector(wasm) {
   return made;
 }
 
+// The hosts whose addresses are ours: this one, and the one that the store writes into its codes.
+const hosts = new Set([location.host]);
+
+function hostOf(address) {
+  try {
+    return new URL(address).host;
+  } catch {
+    return "";
+  }
+}
+
+export function trust(address) {
+  hosts.add(hostOf(address) || location.host);
+}
+
 // What follows "#" in the buyer's code, or the bare code. Anything else is not one of ours: it is never sent.
 export function tokenIn(text) {
-  const found = /^(?:https?:\/\/[^\s#]+\/courier\/scan\/#)?([A-Za-z0-9_-]{22})$/.exec(text.trim());
-  return found ? found[1] : "";
+  const found = /^(?:(https?:\/\/[^\s#]+\/courier\/scan\/)#)?([A-Za-z0-9_-]{22})$/.exec(text.trim());
+  if (!found) return "";
+  const [, address, token] = found;
+  return !address || hosts.has(hostOf(address)) ? token : "";
 }
 
 // What is seen in a frame: the tokens of our codes, and whether there was a code of somebody else's. Throws
