@@ -1,6 +1,7 @@
 """Who sees a photo of a door or a parcel, and how it is handed out."""
 
 import io
+import mimetypes
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,26 @@ def test_it_is_handed_out_as_a_picture_that_can_do_nothing(client, buyer, photog
     assert "no-store" in answer["Cache-Control"]
     assert "private" in answer["Cache-Control"]
     assert answer["Content-Security-Policy"] == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("door.jpg", "image/jpeg"), ("door.png", "image/png"), ("door.webp", "image/webp")]
+)
+def test_it_is_a_picture_also_where_the_machine_knows_no_types(
+    client, buyer, photographed, picture, monkeypatch, name, kind
+):
+    """A slim image has no /etc/mime.types, and Python itself does not know every kind that we store."""
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *given, **more: (None, None))
+    attempt = Attempt.objects.get(public_id=photographed)
+    attempt.photo.delete(save=False)
+    attempt.photo.save(name, ContentFile(picture))
+    client.force_login(buyer)
+
+    answer = see(client, photographed)
+
+    assert answer["Content-Type"] == kind
+    assert answer["Content-Disposition"].startswith("inline")
+    attempt.photo.delete(save=False)
 
 
 def test_a_file_that_is_no_picture_is_only_for_saving(client, buyer, photographed):
