@@ -3,6 +3,7 @@
 import rules
 
 from marketplace.accounts.models import User
+from marketplace.orders.models import Shipment
 from marketplace.orders.rules import is_buyer, is_seller, is_store_staff
 
 from .models import Delivery
@@ -18,6 +19,11 @@ def carries_it(user: User, delivery: Delivery | None) -> bool:
     return delivery is not None and delivery.courier_id == user.pk
 
 
+@rules.predicate
+def is_its_courier(user: User, shipment: Shipment | None) -> bool:
+    return shipment is not None and shipment.courier_id == user.pk
+
+
 # Every courier; that it is not their own parcel and that they may take one more is told in a sentence.
 rules.add_perm("delivery.claim_parcels", is_courier)
 # Of a job: whose it is or was; what can still be done with it says its status.
@@ -29,5 +35,5 @@ rules.add_perm("delivery.reissue_return_proof", is_seller | is_store_staff)
 # Where the rules do not help: staff step in, with a reason that stays in the history.
 for action in ("reassign", "send_back", "void_attempt", "lift_suspension"):
     rules.add_perm(f"delivery.{action}", is_store_staff)
-# Nobody confirms a parcel that they bought or sold themselves, before they worked here.
-rules.add_perm("delivery.bypass_proof", is_store_staff & ~is_buyer & ~is_seller)
+# Nobody confirms a parcel that they bought, sold or carry themselves, from before they worked here.
+rules.add_perm("delivery.bypass_proof", is_store_staff & ~is_buyer & ~is_seller & ~is_its_courier)

@@ -34,8 +34,9 @@ def bypass_proof(
 
     On its way it is DELIVERED from then on, and its buyer has twice COMPLETION_DAYS; one that goes back
     is RETURNED. Buyer and seller are told at once, and why. `photo` (required) becomes new pixels in the
-    private storage. Not for one's own purchase or sale. The same `form_key` (action "bypass_proof", subject: the shipment's pk) again, or a
-    proof that is bypassed already, changes nothing and returns it. Raises `PermissionDenied`,
+    private storage. Not for one's own purchase or sale, nor a parcel that one carries. The same `form_key`
+    (action "bypass_proof", subject: the shipment's pk) again, or a proof that is bypassed already, changes
+    nothing and returns it. Raises `PermissionDenied`,
     `KeyReused`, `Invalid` (field "reason" or "photo") and `StaleState` unless the parcel is on its way.
     """
     authorize(actor, "delivery.bypass_proof", Shipment.objects.select_related("order").get(pk=shipment_id))
@@ -67,6 +68,7 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
         result=str(shipment_id),
     )
     shipment = lock_shipment(shipment_id)
+    authorize(actor, "delivery.bypass_proof", shipment)  # it may have changed hands since
     if done := Proof.objects.filter(shipment=shipment, status=ProofStatus.BYPASSED).first():
         return done
     job = _lock_on_the_way(shipment)

@@ -11,6 +11,7 @@ from marketplace.accounts.models import Role, User
 from marketplace.common import clock
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
+from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, private_storage
 from marketplace.delivery.services import (
     bypass_proof,
@@ -324,3 +325,39 @@ def test_who_works_here_now_confirms_neither_their_own_purchase_nor_their_own_sa
 
     assert everything() == before
     assert photos_kept() == kept
+
+
+def test_who_carries_a_parcel_does_not_confirm_it_whatever_else_they_are_now(
+    on_its_way, going_back, superadmin, courier, bypass
+):
+    jobs = [on_its_way(), going_back()]
+    User.objects.filter(pk=courier.pk).update(role=Role.ADMIN)
+    carrier, before = User.objects.get(pk=courier.pk), everything()
+
+    for job in jobs:
+        with pytest.raises(PermissionDenied):
+            bypass(job, carrier)
+
+    assert everything() == before
+    assert bypass(jobs[0], superadmin).status == ProofStatus.BYPASSED  # somebody else can
+
+
+def test_who_carries_it_is_asked_again_once_nobody_can_change_it(
+    on_its_way, superadmin, admin, bypass, monkeypatch
+):
+    """The photo is drawn before anything is locked; meanwhile the parcel may change hands."""
+    job = on_its_way()
+    store, before = photos.store_photo, photos_kept()
+
+    def hand_over_and_store(*given):
+        Delivery.objects.filter(pk=job.pk).update(courier=admin)
+        Shipment.objects.filter(pk=job.shipment_id).update(courier=admin)
+        return store(*given)
+
+    monkeypatch.setattr(photos, "store_photo", hand_over_and_store)
+
+    with pytest.raises(PermissionDenied):
+        bypass(job, admin)
+
+    assert Shipment.objects.get(pk=job.shipment_id).status == ShipmentStatus.SHIPPED
+    assert photos_kept() == before
