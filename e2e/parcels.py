@@ -10,9 +10,10 @@ from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery import proofs, services
 from marketplace.delivery.models import Delivery, Proof
+from marketplace.delivery.services import complete_shipment
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import add_to_cart, complete_shipment
+from marketplace.orders.services import add_to_cart
 from marketplace.wallet.services import top_up_wallet
 
 

@@ -210,7 +210,24 @@ def test_bypassing_once_however_often_it_is_sent(office, on_its_way):
     assert job.shipment.proofs.get().status == ProofStatus.BYPASSED
     page = office.get(page_of(job)).content.decode()
     assert "Neighbour has it" in page
-    assert "Complete it now" in page
+    assert "Complete it now" not in page
+
+
+def test_who_confirms_without_the_pin_does_not_pay_for_it_too(office, on_its_way, seller):
+    job = on_its_way(price=1000)
+    key = form_key(office.get(page_of(job)).content.decode())
+    office.post(step(job, "bypass"), {"form_key": key, "reason": "Seen", "photo": photo()})
+    sentence = "until its time is up, only its buyer can complete it."
+    page = office.get(page_of(job)).content.decode()
+    assert sentence in page.split('data-testid="buyers-to-complete"')[1].split("</p>")[0]
+    assert step(job, "complete") not in page
+
+    answer = office.post(step(job, "complete"), {"reason": "They told us"})
+
+    assert answer.status_code == 409
+    assert sentence in answer.content.decode().split('data-testid="refused"')[1].split("</div>")[0]
+    assert status_of(job) == ShipmentStatus.DELIVERED
+    assert wallet_of(seller.pk).balance == 0
 
 
 def test_where_waiting_helps_the_same_form_may_be_sent_again(office, on_its_way, monkeypatch):

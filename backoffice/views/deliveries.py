@@ -27,7 +27,6 @@ from marketplace.delivery.selectors.desk import (
 from marketplace.delivery.selectors.desk_case import Case, case_for
 from marketplace.delivery.selectors.desk_couriers import courier_with_email, couriers_to_choose
 from marketplace.delivery.states import Purpose
-from marketplace.orders.services import complete_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part, wants_part
@@ -142,7 +141,7 @@ def complete(request: HttpRequest, number: str) -> HttpResponse:
         request,
         number,
         "complete",
-        lambda case, said: complete_shipment(
+        lambda case, said: services.complete_shipment(
             shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
         ),
         _("It is completed and the seller is paid."),

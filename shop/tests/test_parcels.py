@@ -11,10 +11,17 @@ from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Proof
-from marketplace.delivery.services import Place, bypass_proof, claim_shipment, pick_up, void_attempt
+from marketplace.delivery.services import (
+    Place,
+    bypass_proof,
+    claim_shipment,
+    complete_shipment,
+    pick_up,
+    void_attempt,
+)
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import complete_shipment, pack_shipment
+from marketplace.orders.services import pack_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
 

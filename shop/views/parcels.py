@@ -11,11 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
 from marketplace.common.errors import DomainError
 from marketplace.delivery.selectors import order_stamp
-from marketplace.delivery.services import reissue_proof
+from marketplace.delivery.services import complete_shipment, reissue_proof
 from marketplace.delivery.states import Purpose
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import order_view, orders_for, orders_of_buyer
-from marketplace.orders.services import complete_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part, wants_part

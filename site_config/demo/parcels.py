@@ -25,6 +25,7 @@ from marketplace.delivery.services import (
     cancel_line,
     cancel_shipment,
     claim_shipment,
+    complete_shipment,
     confirm_delivery,
     fail_attempt,
     pick_up,
@@ -35,7 +36,6 @@ from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import (
     CartRef,
     add_to_cart,
-    complete_shipment,
     pack_shipment,
     place_order,
     remind_of_completion,

@@ -7,14 +7,19 @@ from marketplace.common.idempotency import new_form_key
 from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.services import cancel_shipment, claim_shipment, give_back, pick_up
+from marketplace.delivery.services import (
+    cancel_shipment,
+    claim_shipment,
+    complete_shipment,
+    give_back,
+    pick_up,
+)
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import (
     CartRef,
     add_to_cart,
     advance,
-    complete_shipment,
     lock_shipment,
     place_order,
 )

@@ -20,6 +20,7 @@ from marketplace.delivery.services import (
     bypass_proof,
     cancel_shipment,
     claim_shipment,
+    complete_shipment,
     confirm_delivery,
     fail_attempt,
     pick_up,
@@ -29,7 +30,7 @@ from marketplace.notifications.models import Notification
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import add_to_cart, complete_shipment, place_order
+from marketplace.orders.services import add_to_cart, place_order
 from marketplace.products import services as products
 from marketplace.products.models import Brand, Category, Product
 from marketplace.products.states import BrandStatus, ListingStatus

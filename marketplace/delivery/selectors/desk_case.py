@@ -9,7 +9,15 @@ from django.db.models import F
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
-from marketplace.delivery.states import ACTIVE, OPEN_PROOFS, AttemptOutcome, DeliveryStatus, FailReason
+from marketplace.delivery.states import (
+    ACTIVE,
+    OPEN_PROOFS,
+    AttemptOutcome,
+    DeliveryStatus,
+    FailReason,
+    ProofStatus,
+    Purpose,
+)
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
 from marketplace.wallet.models import Hold
@@ -73,6 +81,18 @@ class Case:
     @property
     def is_locked(self) -> bool:
         return self.open_proof is not None and self.open_proof.locked_at is not None
+
+    @property
+    def is_buyers_to_complete(self) -> bool:
+        """Whether it arrived by the store's word alone, and staff wait until its time to be looked over is up."""
+        return (
+            self.shipment.status == ShipmentStatus.DELIVERED
+            and clock.now() < self.shipment.completes_at
+            and any(
+                proof.purpose == Purpose.DELIVERY and proof.status == ProofStatus.BYPASSED
+                for proof in self.proofs
+            )
+        )
 
     @property
     def failed(self) -> int:
@@ -168,7 +188,7 @@ def _may(case: Case):
         yield "send_back"
     if case.open_proof and status in ON_THE_WAY:
         yield "reissue"
-    if status == ShipmentStatus.DELIVERED and not case.shipment.frozen:
+    if status == ShipmentStatus.DELIVERED and not case.shipment.frozen and not case.is_buyers_to_complete:
         yield "complete"
     if status in BEFORE_PICK_UP:
         yield "cancel"

@@ -4,6 +4,7 @@ from marketplace.delivery.places import Place
 
 from .cancelling import cancel_line, cancel_overdue, cancel_shipment
 from .claiming import claim_shipment, give_back, pick_up, sort_jobs
+from .completing import complete_shipment
 from .confirming import Confirmation, Result, confirm_delivery, confirm_scan
 from .failing import fail_attempt
 from .proofs import reissue_proof
@@ -20,6 +21,7 @@ __all__ = [
     "cancel_overdue",
     "cancel_shipment",
     "claim_shipment",
+    "complete_shipment",
     "confirm_delivery",
     "confirm_scan",
     "fail_attempt",

@@ -14,9 +14,14 @@ from marketplace.delivery.selectors.desk_couriers import (
     couriers_page,
     couriers_to_choose,
 )
-from marketplace.delivery.services import cancel_shipment, claim_shipment, lift_suspension, note_address_read
+from marketplace.delivery.services import (
+    cancel_shipment,
+    claim_shipment,
+    complete_shipment,
+    lift_suspension,
+    note_address_read,
+)
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import complete_shipment
 from marketplace.orders.states import ShipmentStatus
 
 pytestmark = pytest.mark.usefixtures("books_balance")

@@ -15,9 +15,10 @@ from marketplace.common.idempotency import new_form_key
 from marketplace.delivery import services
 from marketplace.delivery.models import Attempt, Delivery, Proof
 from marketplace.delivery.proofs import pin_of, token_of
+from marketplace.delivery.services import complete_shipment
 from marketplace.delivery.states import DeliveryStatus, FailReason, ProofStatus
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import complete_due, complete_shipment, remind_of_completion
+from marketplace.orders.services import complete_due, remind_of_completion
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.models import StoreWallet, Transaction
 from marketplace.wallet.selectors import wallet_of

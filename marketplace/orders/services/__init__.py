@@ -1,6 +1,7 @@
 """What can be done with carts, orders and shipments. A module a use case.
 
-Cancelling is not among it: pages cancel through marketplace.delivery.services, which tell the courier.
+Cancelling and completing are not among it: pages do both through marketplace.delivery.services, which tell
+the courier and know how a parcel was handed over.
 """
 
 from marketplace.orders.cart_ref import CartRef
@@ -17,7 +18,7 @@ from .cart import (
 from .checkout import Recipient, hold_key, place_order
 from .reordering import Reordered, reorder
 from .returning import take_back
-from .settlement import complete_due, complete_shipment, pack_shipment, remind_of_completion
+from .settlement import complete_due, pack_shipment, remind_of_completion
 from .shipments import advance, derive_status, lock_shipment, start_completion
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "advance",
     "change_quantity",
     "complete_due",
-    "complete_shipment",
     "derive_status",
     "forget_old_carts",
     "hold_key",

@@ -17,11 +17,11 @@ from marketplace.notifications.models import Kind, Notification
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
 from marketplace.orders.services import (
     complete_due,
-    complete_shipment,
     pack_shipment,
     remind_of_completion,
     settlement,
 )
+from marketplace.orders.services.settlement import complete_shipment
 from marketplace.orders.states import OrderStatus, ShipmentStatus
 from marketplace.points.selectors import points_of
 from marketplace.wallet.models import StoreWallet, Transaction

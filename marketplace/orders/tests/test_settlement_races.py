@@ -22,7 +22,8 @@ from marketplace.common.transactions import service
 from marketplace.notifications import invariants as of_notifications
 from marketplace.orders import invariants as of_orders
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
-from marketplace.orders.services import complete_due, complete_shipment, settlement
+from marketplace.orders.services import complete_due, settlement
+from marketplace.orders.services.settlement import complete_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.points import invariants as of_points
 from marketplace.wallet import invariants as of_wallets

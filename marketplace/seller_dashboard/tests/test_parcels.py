@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from marketplace.delivery.services import complete_shipment
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import complete_shipment
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
