@@ -9,7 +9,14 @@ from django.urls import reverse
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.delivery.selectors import shipment_by_token, track_view, tracking_token
+from marketplace.delivery.models import Proof
+from marketplace.delivery.selectors import (
+    order_stamp,
+    shipment_by_token,
+    shipment_stamp,
+    track_view,
+    tracking_token,
+)
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -142,3 +149,28 @@ def test_the_view_takes_two_queries(on_its_way, django_assert_num_queries):
 
     with django_assert_num_queries(2):
         track_view(shipment)
+
+
+def test_its_stamp_cannot_be_searched_for_what_it_stands_for(buyer, on_its_way, settings):
+    shipment = on_its_way().shipment
+    stamps = shipment_stamp(shipment.pk), order_stamp(buyer, shipment.order.number)
+    assert all(stamps)
+
+    settings.SECRET_KEY = "another-key-of-the-store-that-nobody-outside-knows"
+
+    assert shipment_stamp(shipment.pk) != stamps[0]
+    assert order_stamp(buyer, shipment.order.number) != stamps[1]
+
+
+@pytest.mark.parametrize("column", ["total", "frozen", "tries"])
+def test_its_stamp_does_not_tell_when_money_or_wrong_codes_change(buyer, on_its_way, column):
+    shipment = on_its_way().shipment
+    of_the_link, of_the_buyer = shipment_stamp(shipment.pk), order_stamp(buyer, shipment.order.number)
+    rows = Proof.objects.all() if column == "tries" else type(shipment).objects.all()
+    before = rows.values_list(column, flat=True).get()
+
+    rows.update(**{column: before + 1})
+
+    assert shipment_stamp(shipment.pk) == of_the_link
+    assert order_stamp(buyer, shipment.order.number) != of_the_buyer
+    rows.update(**{column: before})
