@@ -34,7 +34,10 @@ ACTIONS: dict[str, Action] = {
         Action(
             "reassign",
             _("Give it to another courier"),
-            _("Who has it now loses it, and both are told. On the way it is handed over: the state stays."),
+            _(
+                "Who has it now loses it, and both couriers are told. On the way it is handed over: the state stays."
+                " The buyer and the seller read why."
+            ),
             _("Reassign"),
             "r",
             "truck",
@@ -62,7 +65,10 @@ ACTIONS: dict[str, Action] = {
         Action(
             "bypass",
             _("Confirm without the PIN"),
-            _("It counts as handed over. The buyer is told at once and has twice the time to look it over."),
+            _(
+                "It counts as handed over. The buyer is told at once and has twice the time to look it over."
+                " The buyer and the seller read why."
+            ),
             _("Confirm it"),
             "b",
             "shield",
@@ -73,7 +79,10 @@ ACTIONS: dict[str, Action] = {
         Action(
             "send_back",
             _("Send it back to the seller"),
-            _("The courier brings it back; the buyer has the money again once the seller has it."),
+            _(
+                "The courier brings it back; the buyer has the money again once the seller has it."
+                " The buyer and the seller read why."
+            ),
             _("Send it back"),
             "s",
             "return",
@@ -104,6 +113,7 @@ ACTIONS: dict[str, Action] = {
             _("Do not count this attempt"),
             _(
                 "It stays in the history, but no longer counts towards the three after which a parcel goes back."
+                " The buyer and the seller read why."
             ),
             _("Do not count it"),
             "",

@@ -291,3 +291,14 @@ def test_a_fourth_pin_within_a_day_is_too_many(office, on_its_way, proof_of):
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 80_000
     assert proof_of(job.shipment).issue == 3
+
+
+def test_a_form_says_who_else_reads_the_reason(office, on_its_way, fail):
+    job = on_its_way()
+    fail(job)
+
+    page = office.get(page_of(job)).content.decode()
+
+    for name in ("reassign", "void", "send_back", "bypass"):
+        form = page.split(f'data-testid="act-{name}"')[1].split("</details>")[0]
+        assert "The buyer and the seller read why." in form, name
