@@ -459,6 +459,56 @@ def test_who_is_not_signed_in_any_more_signs_in_and_what_waited_is_sent(
     assert status_of(job) == DELIVERED
 
 
+# What waits on the phone was put there a day and a minute ago.
+A_DAY_AGO = """new Promise((resolve) => {
+  indexedDB.open("courier", 1).onsuccess = ({ target }) => {
+    const change = target.result.transaction("confirms", "readwrite");
+    const table = change.objectStore("confirms");
+    table.getAll().onsuccess = ({ target: { result } }) => {
+      for (const item of result) table.put({ ...item, at: item.at - 86460000 });
+    };
+    change.oncomplete = () => resolve();
+  };
+})"""
+
+
+def test_what_waits_for_one_courier_is_in_no_other_ones_way_and_ends_after_a_day(
+    visit_as, sign_in, on_its_way, person, other_courier, pin_of, guard
+):
+    """A phone that two share: the first one's session ended before their PIN was sent."""
+    guard.allow(NO_NETWORK)
+    first, second = on_its_way(person(name="Bea")), on_its_way(person(name="Ben"), other_courier)
+    page = visit_as(first.courier, **PHONE)
+    page.goto(f"/courier/jobs/{first.number}/confirm/")
+    page.context.clear_cookies(name="sessionid")
+    type_pin(page, pin_of(first.shipment))
+    waits = page.get_by_test_id("queued")
+    expect(waits.locator("b")).to_have_text(f"Parcel {first.shipment.number}")
+
+    sign_in(page, second.courier)
+    page.goto(f"/courier/jobs/{second.number}/confirm/")
+    page.context.set_offline(True)
+    type_pin(page, pin_of(second.shipment))
+    expect(waits).to_have_count(2)
+    page.context.set_offline(False)
+
+    expect(waits).to_have_count(1)
+    expect(waits).to_contain_text("Please sign in as the courier who confirmed it")
+    assert [status_of(first), status_of(second)] == [CARRIED, DELIVERED]
+    assert [kept["label"] for kept in page.evaluate(KEPT)] == [f"Parcel {first.shipment.number}"]
+
+    page.evaluate(A_DAY_AGO)
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    page.goto("/courier/me/")
+    expect(waits).to_contain_text("waited for more than a day")
+    assert [kept["fields"] for kept in page.evaluate(KEPT)] == [{}]
+    assert sent == []
+    page.get_by_role("button", name="I have read it").click()
+    expect(waits).to_have_count(0)
+    assert (status_of(first), ProofTry.objects.count()) == (CARRIED, 1)
+
+
 def test_the_app_keeps_files_and_one_page_and_nothing_of_anybodys(visit_as, on_its_way):
     job = on_its_way()
     page = visit_as(job.courier, **PHONE)

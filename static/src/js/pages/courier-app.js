@@ -11,12 +11,17 @@ const row = document.getElementById("queue-row");
 const text = region.dataset;
 let timer = 0;
 
+function wordsOf(item) {
+  if (item.state === REFUSED) return item.isOld ? text.textOld : item.text || text.textGone;
+  return item.state === SIGN_IN ? text.textSignIn : text.textWaiting;
+}
+
 function draw(item) {
   const node = row.content.firstElementChild.cloneNode(true);
   const refused = item.state === REFUSED;
   node.dataset.state = item.state;
   node.querySelector("b").textContent = item.label;
-  node.querySelector("p").textContent = refused ? item.text || text.textGone : item.state === SIGN_IN ? text.textSignIn : text.textWaiting;
+  node.querySelector("p").textContent = wordsOf(item);
   node.querySelector("small").textContent = new Date(item.at).toLocaleTimeString(document.documentElement.lang, CLOCK);
   node.querySelector("a").hidden = item.state !== SIGN_IN;
   const done = node.querySelector("button");

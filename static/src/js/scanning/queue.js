@@ -5,6 +5,7 @@ import { readCookie } from "../cookies.js";
 const DATABASE = "courier";
 const TABLE = "confirms";
 const PATIENCE = 20000;
+const GOOD_FOR = 24 * 60 * 60 * 1000; // as long as a form's key: after that the store takes it no more
 const channel = "BroadcastChannel" in self ? new BroadcastChannel("courier-queue") : null;
 const listeners = new Set();
 
@@ -106,22 +107,28 @@ export async function flush() {
   return navigator.locks ? navigator.locks.request("courier-queue", { ifAvailable: true }, (lock) => (lock ? run() : [])) : run();
 }
 
+// The PIN or code goes at once; the sentence stays until it was read.
+async function refuse(item, why) {
+  await use("readwrite", (table) => table.put({ ...item, ...why, fields: {}, state: REFUSED }));
+}
+
 async function sendAll() {
   const done = [];
-  for (const item of await waiting()) {
-    if (item.state === REFUSED) continue;
+  const items = (await waiting()).filter((item) => item.state !== REFUSED);
+  const isOld = (item) => Date.now() - item.at > GOOD_FOR;
+  for (const item of items.filter(isOld)) await refuse(item, { isOld: true });
+  for (const item of items.filter((item) => !isOld(item))) {
     const outcome = await send(item.url, item.fields);
     if (outcome.came === "done") {
       await use("readwrite", (table) => table.delete(item.key));
       done.push({ ...item, fields: {}, next: outcome.url });
     } else if (outcome.came === "refused") {
-      // The PIN or code goes at once; the sentence stays until it was read.
-      await use("readwrite", (table) => table.put({ ...item, fields: {}, state: REFUSED, text: outcome.text || "" }));
+      await refuse(item, { text: outcome.text || "" });
     } else {
       const state = outcome.came === "signin" ? SIGN_IN : WAITING;
       if (item.state !== state) await use("readwrite", (table) => table.put({ ...item, state }));
-      // Without a network or a session the others would fare the same.
-      if (outcome.offline || outcome.came === "signin") break;
+      // Without a network the others would fare the same. What waits for another courier to sign in is in nobody's way.
+      if (outcome.offline) break;
     }
   }
   changed();
