@@ -226,6 +226,7 @@ STORE_CURRENCY = env.str("STORE_CURRENCY", default="EUR")
 COMMISSION_BPS = env.int("COMMISSION_BPS", default=0)  # the store's share of a sale, in 1/100 %
 COURIER_FEE = env.int("COURIER_FEE", default=0)  # what a courier earns a parcel, in minor units
 COURIER_MAX_ACTIVE = env.int("COURIER_MAX_ACTIVE", default=5)
+COURIER_MAX_GIVEN_BACK = env.int("COURIER_MAX_GIVEN_BACK", default=10)  # in 24 hours; then no more claims
 COMPLETION_DAYS = env.int("COMPLETION_DAYS", default=3)  # from delivery until the seller is paid
 SHIP_BY_DAYS = env.int("SHIP_BY_DAYS", default=7)  # not picked up by then: cancelled
 POINTS_PER_SHIPMENT = env.int("POINTS_PER_SHIPMENT", default=10)  # a seller's, for a completed shipment

@@ -6,7 +6,7 @@ from django.urls import reverse
 from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, Delivery
-from marketplace.delivery.services import claim_shipment
+from marketplace.delivery.services import claim_shipment, give_back
 
 HOME = reverse("courier:home")
 HERE = reverse("courier:here")
@@ -131,6 +131,22 @@ def test_a_suspended_courier_hears_why_and_takes_nothing(client, parcel, courier
     assert not Delivery.objects.exists()
     page = client.get(HOME).content.decode()
     assert 'data-testid="suspended"' in page
+    assert 'data-testid="claim"' not in page
+
+
+def test_who_gave_back_too_many_hears_why_and_takes_nothing_for_now(client, claimed, courier, settings):
+    settings.COURIER_MAX_GIVEN_BACK = 1
+    job = claimed(None, courier)
+    give_back(delivery_id=job.pk, actor=courier, reason="Flat tyre")
+
+    answer = client.post(claim_url(job.shipment))
+
+    assert answer.status_code == 409
+    assert "You have given back 1 parcel within a day" in answer.content.decode()
+    assert Delivery.objects.count() == 1
+    page = client.get(HOME).content.decode()
+    assert 'data-testid="gave-back"' in page
+    assert 'data-testid="available"' in page
     assert 'data-testid="claim"' not in page
 
 

@@ -26,6 +26,24 @@ class TooManyActive(StaleState):
         self.limit = limit
 
 
+class GaveBackTooOften(StaleState):
+    """The courier has given back as many parcels within a day as one may; each claim showed them an address."""
+
+    def __init__(self, given_back: int, *, retry_after: int) -> None:
+        hours = max(1, round(retry_after / 3600))
+        counted = ngettext(
+            "You have given back %(number)d parcel within a day, and that is as many as one may.",
+            "You have given back %(number)d parcels within a day, and that is as many as one may.",
+            given_back,
+        )
+        again = ngettext(
+            "You can take new ones in about %(hours)d hour.",
+            "You can take new ones in about %(hours)d hours.",
+            hours,
+        )
+        super().__init__(f"{counted % {'number': given_back}} {again % {'hours': hours}}")
+
+
 class OwnParcel(StaleState):
     """Nobody carries what they bought or sold."""
 

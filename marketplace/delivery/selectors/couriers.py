@@ -11,6 +11,7 @@ from django.utils import timezone
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, Delivery, ProofTry
+from marketplace.delivery.services.jobs import given_back_lately
 from marketplace.delivery.states import ACTIVE, Method
 
 from .jobs import DONE, jobs_of
@@ -25,6 +26,16 @@ class CourierState:
     active: int
     limit: int
     suspended_at: datetime | None
+    given_back: int = 0
+
+    @property
+    def gave_back_too_often(self) -> bool:
+        """Whether there is nothing to take until some of what they gave back is a day ago."""
+        return self.given_back >= settings.COURIER_MAX_GIVEN_BACK
+
+    @property
+    def may_claim(self) -> bool:
+        return not (self.suspended_at or self.is_full or self.gave_back_too_often)
 
     @property
     def is_full(self) -> bool:
@@ -45,11 +56,14 @@ def courier_state(user: User) -> CourierState:
         .annotate(number=Count("pk"))
         .values("number")
     )
+    given_back = given_back_lately(OuterRef("pk")).order_by().values("courier").annotate(number=Count("pk"))
     suspended_at = Courier.objects.filter(pk=OuterRef("pk")).values("claims_suspended_at")
     row = User.objects.filter(pk=user.pk).values(
-        active=Coalesce(Subquery(active), 0), suspended_at=Subquery(suspended_at)
+        active=Coalesce(Subquery(active), 0),
+        given_back=Coalesce(Subquery(given_back.values("number")), 0),
+        suspended_at=Subquery(suspended_at),
     )[0]
-    return CourierState(row["active"], settings.COURIER_MAX_ACTIVE, row["suspended_at"])
+    return CourierState(row["active"], settings.COURIER_MAX_ACTIVE, row["suspended_at"], row["given_back"])
 
 
 @dataclass(frozen=True)

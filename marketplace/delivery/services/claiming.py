@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
+from marketplace.common import clock
 from marketplace.common.authorisation import authorize
 from marketplace.common.errors import StaleState
 from marketplace.common.locking import lock_all
 from marketplace.common.transactions import service
-from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, OwnParcel
+from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, GaveBackTooOften, OwnParcel
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
@@ -19,8 +21,10 @@ from marketplace.orders.states import ShipmentStatus
 from marketplace.orders.states import not_possible as shipment_cannot
 
 from .jobs import (
+    GIVEN_BACK_COUNTS_FOR,
     clean_reason,
     end_job,
+    given_back_lately,
     lock_job,
     lock_live_job,
     move_job,
@@ -38,7 +42,8 @@ def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
 
     Packed or not. Claiming one's own job again changes nothing. The view counts `limits.hit("claim",
     user.pk)` before it calls this. Raises `PermissionDenied` for who is no courier, `ClaimsSuspended`,
-    `OwnParcel`, `AlreadyClaimed`, `TooManyActive`, and `StaleState` for one that was cancelled.
+    `GaveBackTooOften`, `OwnParcel`, `AlreadyClaimed`, `TooManyActive`, and `StaleState` for one that was
+    cancelled.
     """
     authorize(actor, "delivery.claim_parcels")
     courier = lock_couriers([actor.pk])[actor.pk]
@@ -54,11 +59,21 @@ def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
         raise AlreadyClaimed
     if courier.claims_suspended_at:
         raise ClaimsSuspended
+    _require_few_given_back(actor.pk)
     delivery = open_job(shipment, courier)
     shipment.courier_id = actor.pk
     advance(shipment, ShipmentStatus.PROCESSING, actor_id=actor.pk, also_save=["courier_id"])
     notify_many([to_seller(shipment, Kind.PARCEL_CLAIMED, f"delivery:{delivery.pk}:claimed")])
     return delivery
+
+
+def _require_few_given_back(courier_id: int) -> None:
+    """Raise `GaveBackTooOften` for who could read addresses by claiming and giving back (the courier is locked)."""
+    most = settings.COURIER_MAX_GIVEN_BACK
+    ended = given_back_lately(courier_id).order_by("-ended_at").values_list("ended_at", flat=True)[:most]
+    if len(ended) >= most:
+        again_at = min(ended) + GIVEN_BACK_COUNTS_FOR
+        raise GaveBackTooOften(most, retry_after=int((again_at - clock.now()).total_seconds()))
 
 
 @service

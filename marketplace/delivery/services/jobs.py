@@ -6,9 +6,10 @@ in this order (docs/locks.md). `lock_job` takes the last four.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import Profile
@@ -25,6 +26,7 @@ from .locks import lock_shipment
 from .proofs import lock_proofs
 
 MAX_REASON = 300
+GIVEN_BACK_COUNTS_FOR = timedelta(hours=24)
 
 
 @dataclass
@@ -130,6 +132,12 @@ def move_job(delivery: Delivery, to: DeliveryStatus, *, also_save: Sequence[str]
     values = {name: getattr(delivery, name) for name in changed}
     if not Delivery.objects.filter(pk=delivery.pk, status=before).update(**values):
         raise InvalidTransition(not_possible(before, to))
+
+
+def given_back_lately(courier: int | OuterRef) -> QuerySet[Delivery]:
+    """What a courier has given back within the last 24 hours (staff taking a job away is not that)."""
+    since = clock.now() - GIVEN_BACK_COUNTS_FOR
+    return Delivery.objects.filter(courier=courier, status=DeliveryStatus.GIVEN_BACK, ended_at__gt=since)
 
 
 def end_job(delivery: Delivery, to: DeliveryStatus, *, reason: str = "") -> None:

@@ -1,13 +1,29 @@
 """Claiming a parcel, giving it back, picking it up, and the courier's own order."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from marketplace.accounts.models import Role
+from marketplace.common import clock
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
-from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, OwnParcel, TooManyActive
+from marketplace.delivery.errors import (
+    AlreadyClaimed,
+    ClaimsSuspended,
+    GaveBackTooOften,
+    OwnParcel,
+    TooManyActive,
+)
 from marketplace.delivery.models import Courier, Delivery, Proof
-from marketplace.delivery.services import cancel_shipment, claim_shipment, give_back, pick_up, sort_jobs
+from marketplace.delivery.services import (
+    cancel_shipment,
+    claim_shipment,
+    give_back,
+    pick_up,
+    reassign,
+    sort_jobs,
+)
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
 
@@ -100,6 +116,40 @@ class TestClaiming:
         with pytest.raises(ClaimsSuspended):
             claim_shipment(shipment_id=other.pk, actor=courier)
 
+        assert pick_up(delivery_id=job.pk, actor=courier).status == "carrying"
+
+    def test_who_has_given_back_as_many_as_one_may_claims_nothing_new_for_a_day(
+        self, parcel, courier, other_courier, settings
+    ):
+        settings.COURIER_MAX_GIVEN_BACK = 2
+        shipment = parcel()
+        for hours in (-23, -3):
+            with clock.moved(timedelta(hours=hours)):
+                job = claim_shipment(shipment_id=shipment.pk, actor=courier)
+                give_back(delivery_id=job.pk, actor=courier, reason="Flat tyre")
+
+        with pytest.raises(GaveBackTooOften, match=r"given back 2 parcels .* in about 1 hour"):
+            claim_shipment(shipment_id=shipment.pk, actor=courier)
+
+        assert Delivery.objects.filter(status="claimed").count() == 0
+        assert Shipment.objects.get().status == "placed"
+        job = claim_shipment(shipment_id=shipment.pk, actor=other_courier)
+        give_back(delivery_id=job.pk, actor=other_courier, reason="Too heavy")
+        with clock.moved(timedelta(hours=1, seconds=5)):
+            assert claim_shipment(shipment_id=shipment.pk, actor=courier).status == "claimed"
+
+    def test_what_one_carries_and_what_staff_took_away_are_not_given_back(
+        self, parcel, courier, person, settings
+    ):
+        settings.COURIER_MAX_GIVEN_BACK = 1
+        shipment, kept = parcel(person(), price=100), parcel(person(), price=100)
+        claim_shipment(shipment_id=shipment.pk, actor=courier)
+        reassign(shipment_id=shipment.pk, actor=person(Role.ADMIN), reason="Rain")
+        job = claim_shipment(shipment_id=kept.pk, actor=courier)
+        gone = claim_shipment(shipment_id=shipment.pk, actor=courier)
+        give_back(delivery_id=gone.pk, actor=courier, reason="Flat tyre")
+
+        assert claim_shipment(shipment_id=kept.pk, actor=courier) == job
         assert pick_up(delivery_id=job.pk, actor=courier).status == "carrying"
 
 
