@@ -1,8 +1,18 @@
-"""System checks that refuse a database which would lose money quietly."""
+"""System checks that refuse a database which would lose money quietly, and rules that make no sense."""
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 from django.db import connections
+
+# The least and the most that a rule of the store may be; None is no end.
+RANGES: dict[str, tuple[int, int | None]] = {
+    "COMMISSION_BPS": (0, 10_000),
+    "COURIER_FEE": (0, None),
+    "COURIER_MAX_ACTIVE": (1, None),
+    "COURIER_MAX_GIVEN_BACK": (1, None),
+    "COMPLETION_DAYS": (0, None),
+    "SHIP_BY_DAYS": (1, None),
+}
 
 
 @register()
@@ -31,3 +41,29 @@ def databases_are_safe(app_configs, **kwargs) -> list[Error]:
         if options.get("ATOMIC_REQUESTS"):
             errors.append(Error(f"{alias!r} must not use ATOMIC_REQUESTS.", id="common.E003"))
     return errors
+
+
+@register()
+def rules_are_in_range(app_configs, **kwargs) -> list[Error]:
+    """A commission of 250 % or a fee below nothing would only be seen once it has moved money."""
+    errors = []
+    for name, (least, most) in RANGES.items():
+        value = getattr(settings, name)
+        if value < least or (most is not None and value > most):
+            allowed = f"at least {least}" if most is None else f"from {least} to {most}"
+            errors.append(Error(f"{name} is {value}; it must be {allowed}.", id="common.E004"))
+    return errors
+
+
+@register()
+def couriers_are_paid_from_fees(app_configs, **kwargs) -> list[Warning]:
+    """Couriers are paid out of the store's share of the sales; without a share that wallet only sinks."""
+    if settings.COURIER_FEE <= 0 or settings.COMMISSION_BPS != 0:
+        return []
+    return [
+        Warning(
+            "COURIER_FEE is set, but COMMISSION_BPS is 0: the store pays couriers out of fees that it does not take.",
+            hint="Set COMMISSION_BPS so that the store's share covers what couriers earn.",
+            id="common.W001",
+        )
+    ]
