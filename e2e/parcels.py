@@ -1,6 +1,5 @@
 """Parcels at every point of their way, for browser tests: bought, carried and handed over by the real services."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,8 +8,9 @@ from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery import proofs, services
-from marketplace.delivery.models import Delivery, Proof
+from marketplace.delivery.models import Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.services import complete_shipment
+from marketplace.delivery.states import Method
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Shipment
 from marketplace.orders.services import add_to_cart
@@ -47,14 +47,13 @@ class Carrier:
     def give_wrong_pin(self, job: Delivery) -> None:
         self._give(job, f"{(int(pin_of(job.shipment)) + 1) % 1_000_000:06d}")
 
-    def scan_nonsense(self) -> None:
-        """A QR code of the right kind that fits no parcel."""
-        services.confirm_scan(
-            actor=self.courier,
-            token=secrets.token_urlsafe(16),
-            place=None,
-            form_key=self._key("confirm_scan"),
+    def lose_claims(self) -> None:
+        """As after twenty wrong PINs within a day, at doors that this world has no more parcels for."""
+        now = clock.now()
+        ProofTry.objects.bulk_create(
+            ProofTry(courier=self.courier, method=Method.PIN, right=False, at=now) for _number in range(20)
         )
+        Courier.objects.update_or_create(pk=self.courier.pk, defaults={"claims_suspended_at": now})
 
     def _give(self, job: Delivery, pin: str) -> None:
         services.confirm_delivery(
@@ -119,8 +118,7 @@ def send_parcels(
         carrier.fail(jobs["returning"], "damaged", "Wet through")
         for _wrong in range(5):
             carrier.give_wrong_pin(jobs["locked"])
-        for _wrong in range(20):
-            Carrier(suspended).scan_nonsense()
+        Carrier(suspended).lose_claims()
     for parcel in parcels.values():
         parcel.refresh_from_db()
     return parcels

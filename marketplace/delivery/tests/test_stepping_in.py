@@ -12,11 +12,10 @@ from marketplace.common import clock
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery import photos
-from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, private_storage
+from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, ProofTry, private_storage
 from marketplace.delivery.services import (
     bypass_proof,
     claim_shipment,
-    confirm_scan,
     lift_suspension,
     send_back,
     void_attempt,
@@ -276,14 +275,17 @@ class TestVoidingAnAttempt:
 
 class TestLiftingASuspension:
     @pytest.fixture
-    def suspended(self, courier):
-        for _ in range(20):
-            key = new_form_key(user_id=courier.pk, action="confirm_scan")
-            confirm_scan(actor=courier, token="x" * 22, place=None, form_key=key)
+    def suspended(self, on_its_way, courier, confirm, wrong_pin):
+        """After nineteen wrong PINs at other doors, the twentieth."""
+        job = on_its_way()
+        ProofTry.objects.bulk_create(
+            ProofTry(courier=courier, method=Method.PIN, right=False) for _number in range(19)
+        )
+        confirm(job, pin=wrong_pin(job.shipment))
         assert Courier.objects.get(pk=courier.pk).claims_suspended_at
         return courier
 
-    def test_they_can_claim_again_and_start_from_none(self, suspended, admin, parcel):
+    def test_they_can_claim_again_and_start_from_none(self, suspended, admin, parcel, confirm, wrong_pin):
         for _ in range(2):
             row = lift_suspension(courier_id=suspended.pk, actor=admin)
 
@@ -291,9 +293,9 @@ class TestLiftingASuspension:
         assert list(told.values_list("recipient_id", flat=True)) == [suspended.pk]
         assert clock.now() - row.forgiven_at < timedelta(minutes=1)
         assert claim_shipment(shipment_id=parcel().pk, actor=suspended).is_active
-        for _ in range(19):
-            key = new_form_key(user_id=suspended.pk, action="confirm_scan")
-            confirm_scan(actor=suspended, token="x" * 22, place=None, form_key=key)
+        job = Delivery.objects.get(status=DeliveryStatus.CARRYING)
+        for _ in range(3):
+            confirm(job, pin=wrong_pin(job.shipment))
         row.refresh_from_db()
         assert row.claims_suspended_at is None
 
