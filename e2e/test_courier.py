@@ -355,6 +355,7 @@ def test_the_worker_sends_what_waits_while_no_page_is_open(visit_as, on_its_way,
     type_pin(page, pin_of(job.shipment))
     expect(page.get_by_test_id("queued")).to_contain_text("No network")
 
+    page.goto("about:blank")  # before the network is back: an open page would send it at once
     page.context.set_offline(False)
     page.goto("/healthz")  # a page without our scripts
     assert status_of(job) == CARRIED
