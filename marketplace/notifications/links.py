@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 Extra = Mapping[str, object]
 
@@ -13,8 +13,10 @@ def to_order(extra: Extra) -> str:
 
 
 def to_parcel(extra: Extra) -> str:
-    """The seller's page of a shipment."""
-    return _first(("seller_dashboard:parcel", extra.get("shipment")), ("seller_dashboard:home", None))
+    """The seller's page of a shipment; their first page where the notification does not say which."""
+    if shipment := extra.get("shipment"):
+        return reverse("seller_dashboard:parcel", args=[shipment])
+    return reverse("seller_dashboard:home")
 
 
 def to_wallet(extra: Extra) -> str:
@@ -23,34 +25,18 @@ def to_wallet(extra: Extra) -> str:
 
 def to_job(extra: Extra) -> str:
     """The courier's page of one job."""
-    return _first(("courier:job", extra["job"]), ("courier:home", None))
+    return reverse("courier:job", args=[extra["job"]])
 
 
 def to_jobs(extra: Extra) -> str:
     """The courier's list: the job that this is about is not theirs any more."""
-    return _first(("courier:jobs", None), ("courier:home", None))
+    return reverse("courier:jobs")
 
 
 def to_courier(extra: Extra) -> str:
     """What a courier may still do; for an admin, the page of the couriers."""
-    if extra.get("admin"):
-        return _first(("backoffice:couriers", None), ("backoffice:home", None))
-    return reverse("courier:home")
+    return reverse("backoffice:couriers" if extra.get("admin") else "courier:home")
 
 
 def to_sweeps(extra: Extra) -> str:
-    return _first(("backoffice:sweeps", None), ("backoffice:home", None))
-
-
-def _first(*routes: tuple[str, object]) -> str:
-    """The address of the first of these pages that is there: the one meant, or else the reader's home.
-
-    A notification lives longer than an address: one that leads nowhere any more must not break the inbox.
-    """
-    *wanted, (home, _none) = routes
-    for name, argument in wanted:
-        try:
-            return reverse(name, args=[] if argument is None else [argument])
-        except NoReverseMatch:
-            continue
-    return reverse(home)
+    return reverse("backoffice:sweeps")

@@ -19,28 +19,15 @@ def top_up_wallet(
     `key` makes it happen once: the same key again returns the first row, with another person or
     amount it raises `KeyReused`. For payments use `start_top_up`: it asks the provider first.
     """
-    if amount < 1:
-        raise ValueError("a top-up is at least one minor unit")
-    wallet = lock_row(Wallet, open_wallets([user_id])[user_id])
-    done = Transaction.objects.filter(key=key).first()
-    if done:
-        if (done.wallet_id, done.balance_delta) != (wallet.pk, amount):
-            raise KeyReused(_("This was already used for another payment."))
-        return done
-    post(
-        [
-            Movement(wallet, TransactionKind.TOP_UP, key=key, balance=amount, subject=subject, memo=memo),
-            Movement(
-                store_wallet(StoreWallet.CASH),
-                TransactionKind.TOP_UP,
-                key=f"{key}:cash",
-                balance=-amount,
-                subject=subject,
-                memo=memo,
-            ),
-        ]
+    return _pay_in(
+        user_id,
+        TransactionKind.TOP_UP,
+        amount,
+        (StoreWallet.CASH, TransactionKind.TOP_UP),
+        key,
+        memo,
+        subject,
     )
-    return Transaction.objects.get(key=key)
 
 
 @service
@@ -52,21 +39,37 @@ def pay_from_fees(*, owner_id: int, amount: int, key: str, subject: Model, memo:
     wait. Locks the person's wallet, so nobody may hold another one's lock before (`release_hold` has
     `from_fees` for that).
     """
+    return _pay_in(
+        owner_id, TransactionKind.PAYMENT, amount, (StoreWallet.FEES, TransactionKind.FEE), key, memo, subject
+    )
+
+
+def _pay_in(
+    owner_id: int,
+    kind: TransactionKind,
+    amount: int,
+    source: tuple[StoreWallet, TransactionKind],
+    key: str,
+    memo: str,
+    subject: Model | None,
+) -> Transaction:
+    """Book `amount` from one of the store's own wallets to a person's, once a `key`."""
     if amount < 1:
-        raise ValueError("a payment is at least one minor unit")
+        raise ValueError("what is paid is at least one minor unit")
     wallet = lock_row(Wallet, open_wallets([owner_id])[owner_id])
     done = Transaction.objects.filter(key=key).first()
     if done:
         if (done.wallet_id, done.balance_delta) != (wallet.pk, amount):
             raise KeyReused(_("This was already used for another payment."))
         return done
+    code, their_kind = source
     post(
         [
-            Movement(wallet, TransactionKind.PAYMENT, key=key, balance=amount, subject=subject, memo=memo),
+            Movement(wallet, kind, key=key, balance=amount, subject=subject, memo=memo),
             Movement(
-                store_wallet(StoreWallet.FEES),
-                TransactionKind.FEE,
-                key=f"{key}:fees",
+                store_wallet(code),
+                their_kind,
+                key=f"{key}:{code}",
                 balance=-amount,
                 subject=subject,
                 memo=memo,

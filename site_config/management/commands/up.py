@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def stock(self) -> None:
         """Load the demo; stopped half way it goes on from there at the next start."""
-        self.stdout.write("Stocking the store with demo goods, once (about a minute) …")
+        self.stdout.write("Stocking the store with demo goods, once (a few minutes) …")
         call_command("demo", verbosity=1 if sys.stderr.isatty() else 0)
 
     def migrate(self) -> None:
