@@ -26,8 +26,6 @@ from marketplace.delivery.selectors.desk import (
 )
 from marketplace.delivery.selectors.desk_case import Case, case_for
 from marketplace.delivery.selectors.desk_couriers import courier_with_email, couriers_to_choose
-from marketplace.delivery.states import Purpose
-from marketplace.orders.states import ShipmentStatus
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.refusals import key_to_keep
@@ -123,15 +121,13 @@ def send_back(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @for_roles(*STAFF_ROLES)
 def reissue(request: HttpRequest, number: str) -> HttpResponse:
-    def issue(case: Case, said: dict) -> None:
-        returning = case.shipment.status == ShipmentStatus.RETURNING
-        services.reissue_proof(
-            shipment_id=case.shipment.pk,
-            purpose=Purpose.RETURN if returning else Purpose.DELIVERY,
-            actor=request.user,
-        )
-
-    return _act(request, number, "reissue", issue, _("There is a new PIN; whoever it is for sees it now."))
+    return _act(
+        request,
+        number,
+        "reissue",
+        lambda case, said: services.reissue_proof(shipment_id=case.shipment.pk, actor=request.user),
+        _("There is a new PIN; whoever it is for sees it now."),
+    )
 
 
 @require_POST

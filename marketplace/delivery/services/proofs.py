@@ -79,15 +79,17 @@ def move_proof(proof: Proof, to: ProofStatus, **changes: object) -> None:
 
 
 @service
-def reissue_proof(*, shipment_id: int, purpose: Purpose, actor: User) -> Proof:
+def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: User) -> Proof:
     """Make a new PIN and QR code for a parcel that is on its way; the old ones die.
 
-    The buyer may (`Purpose.DELIVERY`), the seller (`Purpose.RETURN`), and staff, who do not see it. A
+    Without a `purpose` it is the one that is waited for now: the seller's once the parcel goes back. The
+    buyer may (`Purpose.DELIVERY`), the seller (`Purpose.RETURN`), and staff, who do not see it. A
     double click makes one. Raises `PermissionDenied`, `StaleState` where no PIN is waited for, and
     `TooManyIssues` (429) past three issues within 24 hours, the first one counted.
     """
-    purpose = Purpose(purpose)
     shipment = lock_shipment(shipment_id)
+    if purpose is None:
+        purpose = Purpose.RETURN if shipment.status == STATUS_OF[Purpose.RETURN] else Purpose.DELIVERY
     authorize(actor, _PERMISSION[purpose], shipment)
     proofs, now = lock_proofs(shipment), clock.now()
     current = proofs.get(purpose)

@@ -12,6 +12,7 @@ from marketplace.delivery.errors import TooManyIssues
 from marketplace.delivery.models import Proof
 from marketplace.delivery.proofs import Code, pin_of, qr_payload, token_of
 from marketplace.delivery.services import Result, reissue_proof
+from marketplace.delivery.states import Purpose
 
 PROOF = Proof(shipment_id=7, purpose="delivery", issue=1, nonce="ab" * 16)
 
@@ -177,3 +178,11 @@ class TestMakingANewOne:
             reissue_proof(shipment_id=job.shipment_id, purpose="delivery", actor=buyer)
 
         assert Proof.objects.count() == before
+
+
+def test_staff_make_the_pin_that_is_waited_for_now(on_its_way, going_back, admin, superadmin):
+    there, back = on_its_way(), going_back()
+
+    made = [reissue_proof(shipment_id=job.shipment_id, actor=admin) for job in (there, back)]
+
+    assert [(proof.purpose, proof.issue) for proof in made] == [(Purpose.DELIVERY, 2), (Purpose.RETURN, 2)]
