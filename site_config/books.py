@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
-from django.apps import apps
 from django.db import connection
-from django.utils.module_loading import module_has_submodule
 
+from marketplace.common.discovery import declared
 from marketplace.common.invariants import Invariant
 
 # Every invariant must see the same moment, or a sale between two of them would look like a loss.
@@ -26,11 +24,7 @@ _BEGIN = {
 
 def all_invariants() -> list[Invariant]:
     """Those of every domain that has an `invariants.py`, in the order of INSTALLED_APPS."""
-    found: list[Invariant] = []
-    for app in apps.get_app_configs():
-        if module_has_submodule(app.module, "invariants"):
-            found += import_module(f"{app.name}.invariants").INVARIANTS
-    return found
+    return declared("invariants", "INVARIANTS")
 
 
 @contextmanager

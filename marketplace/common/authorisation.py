@@ -1,15 +1,49 @@
-"""Asking whether somebody may do something, the same way everywhere."""
+"""Who acts, and asking whether they may, the same way everywhere."""
+
+from collections.abc import Callable
+from typing import Final
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 
+from .errors import DomainError
 
-def authorize(actor: AbstractBaseUser | None, permission: str, subject: object | None = None) -> None:
+
+class System:
+    """The store itself: the clock, the demo, or a service that another one calls. It may do everything.
+
+    It has no row, so a history that stores `actor.pk` stores NULL.
+    """
+
+    pk: None = None
+    is_active = True
+
+    def __repr__(self) -> str:
+        return "SYSTEM"
+
+
+SYSTEM: Final = System()
+Actor = AbstractBaseUser | System
+
+
+def authorize(actor: Actor, permission: str, subject: object | None = None) -> None:
     """Raise PermissionDenied unless `actor` has `permission` on `subject` (django-rules decides).
 
-    `actor` is None when the clock or another service calls: it is always allowed.
+    `SYSTEM` always has.
     """
-    if actor is None:
+    if actor is SYSTEM or actor is None:
         return
     if not (actor.is_active and actor.has_perm(permission, subject)):
         raise PermissionDenied(permission)
+
+
+def may(require: Callable[..., object], *subjects: object, **options: object) -> bool:
+    """Whether `require`, a service's own precondition, would let this pass: `may(require_packable, user, shipment)`.
+
+    What a page offers and what the service then does rest on the same function.
+    """
+    try:
+        require(*subjects, **options)
+    except (PermissionDenied, DomainError):
+        return False
+    return True

@@ -1,21 +1,32 @@
 """Limits a person or address: "at most N in S seconds", counted where every process sees it.
 
-`hit` counts in the database, for what moves money or costs a lot; `hit_cached` counts in the cache, for
+A service says with `@limited` what it counts. `hit` counts in the database, for what moves money or costs a lot; `hit_cached` counts in the cache, for
 what is cheap and frequent (search, cart changes), where a miscount after a restart costs nothing.
 The numbers are settings (`RATE_LIMITS`).
 """
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import ngettext
 
+from .authorisation import SYSTEM
 from .errors import TooMany
 from .models import RateWindow
-from .transactions import busy, is_lost, is_transient, service
+from .transactions import busy, is_lost, is_outermost, is_transient, service
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+_unlimited: ContextVar[bool] = ContextVar("unlimited", default=False)
 
 
 def _window(scope: str, who: object) -> tuple[str, int, int, int]:
@@ -80,6 +91,40 @@ def hit_cached(scope: str, who: object) -> None:
         count = 1
     if count > limit:
         raise _refuse(left)
+
+
+def limited(
+    scope: str, *, by: str = "actor", when: Callable[..., bool] = lambda **asked: True
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Count each call of a service as one `scope` action of its argument `by`; raises `TooMany` past the limit.
+
+    It stands above `@service`: what is counted is committed before the transaction begins, so that a refusal
+    does not undo it. Whoever calls the service is counted, pages and programs alike; SYSTEM is not, nor a
+    service that another one calls. `when(**arguments)` says whether a call counts at all.
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        @wraps(function)
+        def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            who = kwargs[by]
+            if who is not SYSTEM and is_outermost() and not _unlimited.get() and when(**kwargs):
+                hit(scope, getattr(who, "pk", who))
+            return function(*args, **kwargs)
+
+        run.limited = scope
+        return run
+
+    return decorate
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Within the block nothing is counted, in this thread only: for the demo and the benchmark, never for a face."""
+    token = _unlimited.set(True)
+    try:
+        yield
+    finally:
+        _unlimited.reset(token)
 
 
 @service

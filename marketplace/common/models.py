@@ -1,5 +1,34 @@
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from . import clock
+from .texts import MAX_REASON
+
+
+class Step(models.Model):
+    """A row of a thing's history: who, from, to, why, when. `actor` is NULL when the clock did it.
+
+    A history adds what it is of, and the choices of both states.
+    """
+
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    from_status = models.CharField(max_length=20, blank=True)
+    to_status = models.CharField(max_length=20)
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '·'} → {self.to_status}"
+
+    @property
+    def is_step(self) -> bool:
+        """False for a row that tells something without a change of state."""
+        return self.from_status != self.to_status
 
 
 class FormKey(models.Model):

@@ -9,12 +9,16 @@ from marketplace.common.errors import DomainError, StaleState, TooMany
 class AlreadyClaimed(StaleState):
     """Another courier was quicker."""
 
+    code = "already_claimed"
+
     def __init__(self) -> None:
         super().__init__(_("Another courier has just taken this parcel."))
 
 
 class TooManyActive(StaleState):
     """The courier has as many parcels as one may have at a time."""
+
+    code = "too_many_parcels"
 
     def __init__(self, limit: int) -> None:
         sentence = ngettext(
@@ -28,6 +32,8 @@ class TooManyActive(StaleState):
 
 class GaveBackTooOften(StaleState):
     """The courier has given back as many parcels within a day as one may; each claim showed them an address."""
+
+    code = "gave_back_too_often"
 
     def __init__(self, given_back: int, *, retry_after: int) -> None:
         hours = max(1, round(retry_after / 3600))
@@ -47,6 +53,8 @@ class GaveBackTooOften(StaleState):
 class OwnParcel(StaleState):
     """Nobody carries what they bought or sold."""
 
+    code = "own_parcel"
+
     def __init__(self) -> None:
         super().__init__(_("This is a parcel of your own; another courier will carry it."))
 
@@ -54,6 +62,7 @@ class OwnParcel(StaleState):
 class ClaimsSuspended(DomainError):
     """Too many wrong PINs: no new parcels until an admin has looked into it. Those on the way go on."""
 
+    code = "claims_suspended"
     status = 409
 
     def __init__(self) -> None:
@@ -67,6 +76,8 @@ class ClaimsSuspended(DomainError):
 
 class TooManyIssues(TooMany):
     """No more new PINs today."""
+
+    code = "too_many_pins"
 
     def __init__(self, *, retry_after: int) -> None:
         hours = max(1, round(retry_after / 3600))

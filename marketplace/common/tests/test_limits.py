@@ -6,8 +6,10 @@ import pytest
 from django.db import OperationalError, connection
 
 from marketplace.common import clock, idempotency, limits
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Busy, TooMany
 from marketplace.common.models import FormKey, RateWindow
+from marketplace.common.transactions import service
 
 BOTH = pytest.mark.parametrize("hit", [limits.hit, limits.hit_cached], ids=["database", "cache"])
 
@@ -110,3 +112,72 @@ def test_a_form_key_is_kept_while_its_form_can_be_sent(db):
 
     assert idempotency.forget_old_keys(now) == 2
     assert set(FormKey.objects.values_list("key", flat=True)) == {"0", "1"}
+
+
+# --- counted by the service ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted():
+    """A service that counts its callers, and what it did."""
+    done = []
+
+    @limits.limited("checkout", by="actor", when=lambda **asked: asked.get("photo", True))
+    @service
+    def do(*, actor, photo=True):
+        done.append(actor)
+
+    return do, done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_counts_whoever_calls_it_and_refuses_before_it_begins(counted, buyer, stranger):
+    do, done = counted
+    for _ in range(3):
+        do(actor=buyer)
+    do(actor=stranger)
+
+    with pytest.raises(TooMany):
+        do(actor=buyer)
+    assert done == [buyer] * 3 + [stranger]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_service_is_counted_all_the_same(buyer):
+    @limits.limited("checkout")
+    @service
+    def refuse(*, actor):
+        raise Busy("No.")
+
+    for _ in range(3):
+        with pytest.raises(Busy):
+            refuse(actor=buyer)
+    with pytest.raises(TooMany):
+        refuse(actor=buyer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neither_the_store_itself_nor_the_demo_is_counted(counted, buyer):
+    do, done = counted
+    for _ in range(5):
+        do(actor=SYSTEM)
+        do(actor=buyer, photo=False)
+        with limits.unlimited():
+            do(actor=buyer)
+
+    assert len(done) == 15
+    assert not RateWindow.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_another_one_calls_is_not_counted(counted, buyer):
+    do, _done = counted
+
+    @service
+    def outer():
+        do(actor=buyer)
+
+    for _ in range(5):
+        outer()
+
+    assert not RateWindow.objects.exists()

@@ -56,6 +56,8 @@ class Callback:
 class ProviderDown(Busy):
     """The provider did not answer; the same may be tried again."""
 
+    code = "payment_provider_down"
+
     def __init__(self) -> None:
         super().__init__(_("The payment service does not answer right now. Please try again."))
 

@@ -1,0 +1,19 @@
+"""What each domain brings of its own: found by name, so that the floors below know nothing of those above.
+
+A domain declares its kinds of notification in `notices.py`, its sweeps in `sweeps.py`, what must always hold
+in `invariants.py`; whoever needs all of them asks here.
+"""
+
+from importlib import import_module
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
+
+def declared(module: str, name: str) -> list:
+    """The members of the list `name` in the `module` of every installed app that has it, in the apps' order."""
+    found: list = []
+    for app in apps.get_app_configs():
+        if module_has_submodule(app.module, module):
+            found += getattr(import_module(f"{app.name}.{module}"), name)
+    return found
