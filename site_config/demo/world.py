@@ -21,12 +21,14 @@ from marketplace.notifications.services import mark_read
 from marketplace.points.services import award_points
 from marketplace.products.models import Brand, Category, Product, SaleEvent
 from marketplace.products.services import (
+    Figures,
     change_price,
     create_brand,
     create_category,
     create_discount,
     create_product,
     create_sale_event,
+    import_figures,
     publish,
     refresh_prices,
 )
@@ -190,22 +192,16 @@ def _list_items(world: World) -> None:
 
 
 def _tell_what_people_think(world: World) -> None:
-    """Make up ratings and sales of the time before the demo began. Demo only, and past the services:
-    reviews, which will write these columns, come with a later issue; until then nothing else does."""
+    """Make up ratings and sales of the time before the demo began."""
     dice = random.Random(SEED)  # noqa: S311  a demo, not a secret
-    rows = []
-    for product in Product.objects.filter(pk__in=world.products.values()).order_by("pk"):
+    figures = {}
+    for pk in sorted(world.products.values()):
         fame = dice.random()
-        product.rating_count = 0 if fame < 0.08 else int(3 + 240 * fame**3)
+        ratings = 0 if fame < 0.08 else int(3 + 240 * fame**3)
         average = min(5.0, max(3.2, dice.gauss(4.45, 0.35)))
-        product.rating_sum = min(5 * product.rating_count, round(average * product.rating_count))
-        product.rating_average = (
-            round(100 * product.rating_sum / product.rating_count) if product.rating_count else 0
-        )
-        product.sold_count = int(product.rating_count * (2 + 4 * dice.random()))
-        rows.append(product)
-    columns = ["rating_count", "rating_sum", "rating_average", "sold_count"]
-    Product.objects.bulk_update(rows, columns, batch_size=100)
+        stars = min(5 * ratings, round(average * ratings))
+        figures[pk] = Figures(ratings=ratings, stars=stars, sold=int(ratings * (2 + 4 * dice.random())))
+    import_figures(figures=figures)
 
 
 # --- the diary ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the modules once Django is set up: they import models."""
-    for name in ("people", "races", "wallet", "products", "orders", "delivery"):
+    for name in ("owners", "people", "races", "wallet", "products", "orders", "delivery"):
         config.pluginmanager.import_plugin(f"site_config.testing.{name}")
 
 

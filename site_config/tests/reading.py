@@ -13,6 +13,7 @@ import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
@@ -82,7 +83,9 @@ def from_hint(hint: object, first: Known = None) -> Known:
     """What an annotation promises; a type variable stands for the rows of the `first` argument."""
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
     if isinstance(hint, typing.TypeVar):
-        return One(first.value) if isinstance(first, Thing) and inspect.isclass(first.value) else element(first)
+        return (
+            One(first.value) if isinstance(first, Thing) and inspect.isclass(first.value) else element(first)
+        )
     if origin in (typing.Union, types.UnionType):
         return next((known for part in inside if (known := from_hint(part, first))), None)
     if origin is tuple and Ellipsis not in inside:
@@ -159,9 +162,9 @@ class Call:
 class Reader(ast.NodeVisitor):
     """Goes through a module and notes its `calls` and the `texts` in it, with their lines."""
 
-    def __init__(self, path: Path) -> None:
-        self.module = import_path(path)
-        self.tree = ast.parse(path.read_text())
+    def __init__(self, source: str, module: types.ModuleType) -> None:
+        self.module = module
+        self.tree = ast.parse(source)
         self.names: dict[str, Known] = {}
         self.calls: list[Call] = []
         self.texts = [
@@ -170,6 +173,10 @@ class Reader(ast.NodeVisitor):
             if isinstance(node, ast.Constant) and isinstance(node.value, str)
         ]
         self.visit(self.tree)
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        return cls(path.read_text(), import_path(path))
 
     # --- what an expression is ---
 
@@ -269,7 +276,9 @@ class Reader(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         outside = dict(self.names)
-        self.names["self"] = One(value) if inspect.isclass(value := getattr(self.module, node.name, None)) else None
+        self.names["self"] = (
+            One(value) if inspect.isclass(value := getattr(self.module, node.name, None)) else None
+        )
         self.generic_visit(node)
         self.names = outside
 

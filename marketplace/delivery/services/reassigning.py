@@ -13,8 +13,7 @@ from marketplace.delivery.states import DeliveryStatus
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import advance
-from marketplace.orders.services.shipments import record
+from marketplace.orders.services import advance, hand_over
 from marketplace.orders.states import ShipmentStatus
 
 from .jobs import Job, clean_reason, end_job, lock_live_job, open_job
@@ -61,11 +60,7 @@ def _to_another(job: Job, courier: Courier, actor: User | None, reason: str) -> 
     status = before.status
     end_job(before, DeliveryStatus.TAKEN_AWAY, reason=reason)
     after = open_job(shipment, courier, status=status)
-    shipment.courier_id = courier.pk
-    shipment.save(update_fields=["courier"])
-    record(
-        shipment, shipment.status, shipment.status, actor_id=actor and actor.pk, reason=_handed_over(reason)
-    )
+    hand_over(shipment, courier_id=courier.pk, actor_id=actor and actor.pk, reason=_handed_over(reason))
     notify_many([_taken(before, reason), to_courier(after, Kind.JOB_ASSIGNED, "assigned", reason=reason)])
 
 

@@ -19,7 +19,7 @@ from .checkout import Recipient, hold_key, place_order
 from .reordering import Reordered, reorder
 from .returning import take_back
 from .settlement import complete_due, pack_shipment, remind_of_completion
-from .shipments import advance, derive_status, lock_shipment, start_completion
+from .shipments import advance, derive_status, hand_over, lock_shipment, start_completion
 
 __all__ = [
     "Added",
@@ -33,6 +33,7 @@ __all__ = [
     "complete_due",
     "derive_status",
     "forget_old_carts",
+    "hand_over",
     "hold_key",
     "lock_shipment",
     "merge_carts",

@@ -119,6 +119,13 @@ def record(
     )
 
 
+def hand_over(shipment: Shipment, *, courier_id: int, actor_id: int | None, reason: str) -> None:
+    """Note on a locked shipment who carries it from now on; it keeps its state, and its history says why."""
+    shipment.courier_id = courier_id
+    shipment.save(update_fields=["courier"])
+    record(shipment, shipment.status, shipment.status, actor_id=actor_id, reason=reason)
+
+
 def refresh_order(order_id: int) -> None:
     """Work out the order's status and flags from its shipments, whose order is locked."""
     statuses = list(Shipment.objects.filter(order_id=order_id).values_list("status", flat=True))

@@ -1,6 +1,6 @@
 """Listing many products at once: the same rules and rows as `create_product`, a few statements a batch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,6 +24,7 @@ from marketplace.products.states import BrandStatus, ListingStatus
 
 from .categories import clean_name
 from .listings import check_price, check_stock, product_slug
+from .stock import lock_products
 
 BATCH = 1000
 ROWS_A_STATEMENT = 250  # SQLite takes 32,766 parameters, MariaDB 16 MB
@@ -42,6 +43,15 @@ class NewProduct:
     stock: int
     sku: str
     pictures_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How a product did where it was sold before: ratings, the stars of all of them together, pieces sold."""
+
+    ratings: int
+    stars: int
+    sold: int
 
 
 def import_products(rows: Iterable[NewProduct]) -> Iterator[int]:
@@ -153,3 +163,18 @@ def _share_pictures(batch: Sequence[NewProduct], products: Sequence[Product]) ->
         ),
         batch_size=ROWS_A_STATEMENT,
     )
+
+
+@service
+def import_figures(*, figures: Mapping[int, Figures]) -> None:
+    """Set the ratings and sales of products (by their id) to what they brought along.
+
+    For the store's own doors. What the store sells itself is counted by `refresh_popularity`.
+    """
+    products = lock_products(figures)
+    for pk, brought in figures.items():
+        products[pk].rating_count, products[pk].rating_sum = brought.ratings, brought.stars
+        products[pk].rating_average = round(100 * brought.stars / brought.ratings) if brought.ratings else 0
+        products[pk].sold_count = brought.sold
+    columns = ["rating_count", "rating_sum", "rating_average", "sold_count"]
+    Product.objects.bulk_update(products.values(), columns, batch_size=100)

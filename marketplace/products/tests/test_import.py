@@ -9,7 +9,7 @@ from marketplace.common import clock
 from marketplace.common.errors import Invalid
 from marketplace.products import services
 from marketplace.products.models import ListingEvent, PriceChange, Product, SearchEntry
-from marketplace.products.services import NewProduct, import_products
+from marketplace.products.services import Figures, NewProduct, import_figures, import_products
 from marketplace.products.states import BrandStatus, ListingStatus
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -105,3 +105,14 @@ def test_shared_pictures_stay_until_the_last_product_that_shows_them_is_rid_of_t
 
     services.remove_image(image_id=imported.images.get().pk)
     assert not storage.exists(name)
+
+
+def test_ratings_and_sales_are_brought_along(product):
+    import_figures(figures={product.pk: Figures(ratings=3, stars=14, sold=40)})
+    product.refresh_from_db()
+    assert (product.rating_count, product.rating_sum, product.sold_count) == (3, 14, 40)
+    assert product.rating_average == 467
+
+    import_figures(figures={product.pk: Figures(ratings=0, stars=0, sold=0)})
+    product.refresh_from_db()
+    assert (product.rating_average, product.sold_count) == (0, 0)
