@@ -13,7 +13,8 @@ _BUYERS = "delivery_proof p ON p.shipment_id = s.id AND p.purpose = 'delivery' A
 _SELLERS = "delivery_proof p ON p.shipment_id = s.id AND p.purpose = 'return' AND p.current_key IS NOT NULL"
 _USED = "COALESCE(p.status, '') IN ('confirmed', 'bypassed')"
 _WAITS = "COALESCE(p.status, '') IN ('issued', 'locked')"
-# What couriers got: for a delivery as its own journal, for a return out of the journal that released the hold.
+# What couriers got, as its own journal; before wallets were locked together, for a return in the journal that
+# released the hold.
 _EARNED = """
     SELECT t.object_id AS delivery_id, t.balance_delta AS amount FROM wallet_transaction t
     JOIN django_content_type ct ON ct.id = t.content_type_id AND ct.app_label = 'delivery' AND ct.model = 'delivery'

@@ -1,7 +1,7 @@
 """How money moves: journals of rows that sum to zero. Only `marketplace.wallet.services` calls this."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
@@ -96,20 +96,22 @@ def _save_balances(wallets: list[Wallet]) -> None:
         Wallet.objects.bulk_update(wallets, ["balance", "held_balance"])
 
 
-def open_wallets(owner_ids: Sequence[int]) -> dict[int, int]:
+def open_wallets(owner_ids: Iterable[int]) -> dict[int, int]:
     """The wallets of these people, owner → wallet id; makes the missing ones. Locks nothing.
 
     Looks before it inserts: on MariaDB an INSERT IGNORE of a row that is there takes a shared lock
     on it, and two who then ask for the exclusive one deadlock.
     """
     wanted = set(owner_ids)
-    for _attempt in range(2):
-        found = dict(Wallet.objects.filter(owner_id__in=wanted).values_list("owner_id", "pk"))
-        if len(found) == len(wanted):
-            break
-        missing = sorted(wanted - found.keys())
+    found = _wallet_ids(wanted)
+    if missing := sorted(wanted - found.keys()):
         Wallet.objects.bulk_create([Wallet(owner_id=pk) for pk in missing], ignore_conflicts=True)
+        found = _wallet_ids(wanted)
     return found
+
+
+def _wallet_ids(owner_ids: Collection[int]) -> dict[int, int]:
+    return dict(Wallet.objects.filter(owner_id__in=owner_ids).values_list("owner_id", "pk"))
 
 
 def store_wallet(code: StoreWallet) -> Wallet:

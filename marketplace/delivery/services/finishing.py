@@ -8,10 +8,10 @@ from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
-from marketplace.orders.services import advance, take_back
+from marketplace.orders.services import advance, hold_key, take_back
 from marketplace.orders.services.shipments import start_completion
 from marketplace.orders.states import ShipmentStatus
-from marketplace.wallet.services import pay_from_fees
+from marketplace.wallet.services import lock_wallets, pay_from_fees, release_hold
 
 from .jobs import Job, end_job, move_job
 from .notices import to_buyer, to_seller
@@ -89,8 +89,10 @@ def complete_return(job: Job, *, actor_id: int, reason: str = "") -> None:
             to_seller(shipment, Kind.PARCEL_RETURNED, event_key, seller=True, amount=amount),
         ]
     )
-    fees = {delivery.courier_id: delivery.fee} if delivery.fee else {}
-    take_back(shipment, actor_id=actor_id, reason=reason, from_fees=fees)
+    take_back(shipment, actor_id=actor_id, reason=reason)
+    lock_wallets(owner_ids=[shipment.order.buyer_id, delivery.courier_id])
+    release_hold(open_key=hold_key(shipment), key=f"{hold_key(shipment)}:returned:released")
+    _pay_courier(delivery)
 
 
 def write_attempt(job: Job, outcome: AttemptOutcome, **fields: object) -> Attempt:

@@ -7,11 +7,15 @@ import pytest
 from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.invariants import find_breaches
+from marketplace.common.transactions import service
 from marketplace.delivery.invariants import INVARIANTS
 from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
-from marketplace.delivery.services import bypass_proof
+from marketplace.delivery.services import bypass_proof, finishing
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment
+from marketplace.wallet.ledger import Movement, post, store_wallet
+from marketplace.wallet.models import StoreWallet, Transaction, TransactionKind
+from marketplace.wallet.services import lock_wallets
 
 pytestmark = pytest.mark.breaks_books
 
@@ -149,3 +153,38 @@ def test_every_invariant_has_its_break():
     names = [invariant.name for invariant in INVARIANTS]
 
     assert sorted(names) == sorted(name for name in names for start in BREAKS if name.startswith(start))
+
+
+@service
+def pay_out_of_the_return(delivery):
+    """What a courier got for a return before wallets were locked together: rows of the hold that went back."""
+    key = f"shipment:{delivery.shipment_id}:returned:released"
+    hold = Transaction.objects.get(key=key).hold
+    wallet = lock_wallets(owner_ids=[delivery.courier_id])[delivery.courier_id]
+    paid, fee = f"{key}:paid:{delivery.courier_id}", delivery.fee
+    post(
+        [
+            Movement(wallet, TransactionKind.PAYMENT, key=paid, balance=fee, hold=hold),
+            Movement(
+                store_wallet(StoreWallet.FEES),
+                TransactionKind.FEE,
+                key=f"{key}:fees",
+                balance=-fee,
+                hold=hold,
+            ),
+        ]
+    )
+
+
+def test_the_fee_of_a_return_counts_as_it_was_booked_before(
+    going_back, confirm, person, settings, audit, monkeypatch
+):
+    settings.COURIER_FEE = 200
+    job = going_back(person(), price=100)
+    monkeypatch.setattr(finishing, "_pay_courier", lambda delivery: None)
+    confirm(job)
+    assert [breach.invariant.name[:3] for breach in audit()] == ["I11"]
+
+    pay_out_of_the_return(job)
+
+    assert audit() == []

@@ -2,11 +2,13 @@
 
 from .cash import pay_from_fees, top_up_wallet
 from .holds import HoldRequest, capture_hold, place_holds, release_hold
+from .locks import lock_wallets
 from .top_ups import settle_top_up, start_top_up
 
 __all__ = [
     "HoldRequest",
     "capture_hold",
+    "lock_wallets",
     "pay_from_fees",
     "place_holds",
     "release_hold",

@@ -4,10 +4,11 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from marketplace.common.errors import KeyReused
-from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
-from marketplace.wallet.ledger import Movement, open_wallets, post, store_wallet
-from marketplace.wallet.models import StoreWallet, Transaction, TransactionKind, Wallet
+from marketplace.wallet.ledger import Movement, post, store_wallet
+from marketplace.wallet.models import StoreWallet, Transaction, TransactionKind
+
+from .locks import lock_wallets
 
 
 @service
@@ -36,8 +37,7 @@ def pay_from_fees(*, owner_id: int, amount: int, key: str, subject: Model, memo:
 
     `key` makes it happen once: the same key again returns the first row, with another person or amount
     it raises `KeyReused`. What the store earned may fall below zero: it owes then, the person does not
-    wait. Locks the person's wallet, so nobody may hold another one's lock before (`release_hold` has
-    `from_fees` for that).
+    wait. Internal: called by services that authorised, with `lock_wallets` where others are paid as well.
     """
     return _pay_in(
         owner_id, TransactionKind.PAYMENT, amount, (StoreWallet.FEES, TransactionKind.FEE), key, memo, subject
@@ -56,7 +56,7 @@ def _pay_in(
     """Book `amount` from one of the store's own wallets to a person's, once a `key`."""
     if amount < 1:
         raise ValueError("what is paid is at least one minor unit")
-    wallet = lock_row(Wallet, open_wallets([owner_id])[owner_id])
+    wallet = lock_wallets(owner_ids=[owner_id])[owner_id]
     done = Transaction.objects.filter(key=key).first()
     if done:
         if (done.wallet_id, done.balance_delta) != (wallet.pk, amount):

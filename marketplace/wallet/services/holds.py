@@ -78,28 +78,16 @@ def place_holds(
 
 
 @service
-def release_hold(
-    *,
-    open_key: str,
-    amount: int | None = None,
-    memo: str = "",
-    key: str,
-    from_fees: Mapping[int, int] | None = None,
-) -> Hold:
+def release_hold(*, open_key: str, amount: int | None = None, memo: str = "", key: str) -> Hold:
     """Give `amount` minor units of an open hold (all that is left, when None) back to its owner.
 
-    Giving back the last of it closes the hold. `from_fees` (person → minor units) is paid out of the
-    store's fees in the same journal: who brought a parcel back. All wallets are locked in one call. The
-    same `key` again changes nothing and returns the hold as it is; with another amount it raises
-    `KeyReused`. Raises `HoldNotOpen` where nothing is held under `open_key`, ValueError for more than
-    is held.
+    Giving back the last of it closes the hold. The same `key` again changes nothing and returns the hold as
+    it is; with another amount it raises `KeyReused`. Raises `HoldNotOpen` where nothing is held under
+    `open_key`, ValueError for more than is held. Internal: called by services that authorised.
     """
-    paid = dict(from_fees or {})
-    if any(share < 1 for share in paid.values()):
-        raise ValueError("a payment is at least one minor unit")
-    hold, wallet, receivers = _lock_open_hold(open_key, key, list(paid))
+    hold, wallet, _nobody = _lock_open_hold(open_key, key, [])
     if hold.is_done:
-        return _same_release(hold, key, amount, paid)
+        return _same_release(hold, key, amount)
     amount = hold.outstanding if amount is None else amount
     if not 1 <= amount <= hold.outstanding:
         raise ValueError(f"{hold} cannot give back {amount}")
@@ -117,36 +105,10 @@ def release_hold(
                 held=-amount,
                 hold=hold,
                 memo=memo,
-            ),
-            *_fee_movements(hold, receivers, paid, key, memo),
+            )
         ]
     )
     return hold
-
-
-def _fee_movements(
-    hold: Hold, receivers: Mapping[int, Wallet], paid: Mapping[int, int], key: str, memo: str
-) -> list[Movement]:
-    """What people get out of the store's fees."""
-    if not paid:
-        return []
-    store = store_wallet(StoreWallet.FEES)
-    return [
-        *(
-            Movement(
-                receivers[person],
-                TransactionKind.PAYMENT,
-                key=f"{key}:paid:{person}",
-                balance=share,
-                hold=hold,
-                memo=memo,
-            )
-            for person, share in paid.items()
-        ),
-        Movement(
-            store, TransactionKind.FEE, key=f"{key}:fees", balance=-sum(paid.values()), hold=hold, memo=memo
-        ),
-    ]
 
 
 @service
@@ -243,13 +205,8 @@ def _lock_open_hold(
     return _reread(found.pk, key), wallets[found.wallet_id], receivers
 
 
-def _same_release(hold: Hold, key: str, amount: int | None, paid: Mapping[int, int]) -> Hold:
-    """The hold, if `key` released the same amount before and paid the same people."""
-    first = Transaction.objects.get(key=key)
-    asked = {f"{key}:paid:{person}": share for person, share in paid.items()}
-    journal = Transaction.objects.filter(journal=first.journal, kind=TransactionKind.PAYMENT)
-    if (amount is not None and first.balance_delta != amount) or asked != dict(
-        journal.values_list("key", "balance_delta")
-    ):
+def _same_release(hold: Hold, key: str, amount: int | None) -> Hold:
+    """The hold, if `key` released the same amount before."""
+    if amount is not None and amount != Transaction.objects.get(key=key).balance_delta:
         raise KeyReused(_("This was already used for another amount."))
     return hold

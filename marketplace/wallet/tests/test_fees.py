@@ -1,9 +1,8 @@
-"""What the store pays out of its fees: a courier's fee, alone or with a refund."""
+"""What the store pays out of its fees: a courier's fee."""
 
 import pytest
 
 from marketplace.common.errors import KeyReused
-from marketplace.wallet.errors import HoldNotOpen
 from marketplace.wallet.models import HoldKind, StoreWallet, Transaction, TransactionKind
 from marketplace.wallet.selectors import WalletView, wallet_of
 from marketplace.wallet.services import HoldRequest, pay_from_fees, place_holds, release_hold
@@ -27,10 +26,6 @@ def held(buyer, fund):
     request = HoldRequest(amount=2_000, open_key="shipment:7", subject=buyer)
     place_holds(owner_id=buyer.pk, kind=HoldKind.SHIPMENT, requests=[request])
     return buyer
-
-
-def release(**kwargs):
-    return release_hold(**{"open_key": "shipment:7", "key": "shipment:7:returned"} | kwargs)
 
 
 def test_a_payment_comes_from_the_stores_fees(courier):
@@ -62,53 +57,15 @@ def test_a_payment_of_nothing_is_a_bug(courier, amount):
     assert fees() == []
 
 
-def test_a_refund_and_a_fee_are_one_journal(held, courier, other_courier):
-    done = release(from_fees={courier.pk: 300, other_courier.pk: 50}, memo="Came back")
-
-    assert (done.status, done.released) == ("released", 2_000)
-    assert wallet_of(held.pk) == WalletView(balance=3_000)
-    assert wallet_of(courier.pk) == WalletView(balance=300)
-    assert wallet_of(other_courier.pk) == WalletView(balance=50)
-    assert fees() == [-350]
-    journal = Transaction.objects.get(key="shipment:7:returned").journal
-    assert Transaction.objects.filter(journal=journal, memo="Came back").count() == 4
-
-
-def test_the_owner_of_the_hold_may_be_paid_too(held):
-    release(from_fees={held.pk: 300})
+def test_the_owner_of_a_hold_may_be_paid_too(held):
+    release_hold(open_key="shipment:7", key="shipment:7:returned")
+    pay(held)
 
     assert wallet_of(held.pk) == WalletView(balance=3_300)
 
 
-def test_the_same_refund_and_fee_twice_are_paid_once(held, courier, stranger):
-    for _ in range(2):
-        release(from_fees={courier.pk: 300})
-    for other in ({}, {courier.pk: 301}, {stranger.pk: 300}, {courier.pk: 300, stranger.pk: 1}):
-        with pytest.raises(KeyReused):
-            release(from_fees=other)
+def test_a_payment_has_a_journal_of_its_own(held, courier):
+    row = pay(courier)
 
-    assert wallet_of(held.pk) == WalletView(balance=3_000)
-    assert wallet_of(courier.pk) == WalletView(balance=300)
-    assert wallet_of(stranger.pk) == WalletView()
-    assert fees() == [-300]
-
-
-def test_a_refund_without_a_fee_is_not_repeated_with_one(held, courier):
-    release()
-
-    with pytest.raises(KeyReused):
-        release(from_fees={courier.pk: 300})
-
-    assert wallet_of(courier.pk) == WalletView()
-
-
-def test_where_nothing_is_held_nobody_is_paid(held, courier):
-    release(key="other")
-
-    with pytest.raises(HoldNotOpen):
-        release(from_fees={courier.pk: 300})
-    with pytest.raises(ValueError):
-        release(from_fees={courier.pk: 0})
-
-    assert wallet_of(courier.pk) == WalletView()
-    assert fees() == []
+    assert Transaction.objects.filter(journal=row.journal).count() == 2
+    assert row.hold is None
