@@ -171,7 +171,8 @@ INTERNAL = {
     "a step of other services, which have asked; no page calls it": [
         *("notifications.notify_many", "orders.take_back", "points.award_points"),
         *("products.return_stock", "products.take_stock"),
-        *("wallet.capture_hold", "wallet.pay_from_fees", "wallet.place_holds", "wallet.release_hold"),
+        *("wallet.capture_hold", "wallet.lock_wallets", "wallet.pay_from_fees"),
+        *("wallet.place_holds", "wallet.release_hold"),
         *("wallet.remember_payment", "wallet.top_up_wallet"),
     ],
     "a provider's word about a payment, signed or asked for; whoever brings it": [
