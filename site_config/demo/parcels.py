@@ -15,6 +15,7 @@ from django.test import override_settings
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.money import exponent
 from marketplace.delivery.models import Delivery
@@ -253,4 +254,4 @@ class Parcel:
 
     def complete(self) -> None:
         if self.shipment.status == ShipmentStatus.DELIVERED:
-            complete_shipment(shipment_id=self.shipment.pk, actor=None)
+            complete_shipment(shipment_id=self.shipment.pk, actor=SYSTEM)

@@ -19,10 +19,9 @@ from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import (
     CartRef,
     add_to_cart,
-    advance,
-    lock_shipment,
     place_order,
 )
+from marketplace.orders.services.shipments import advance, lock_shipment
 from marketplace.orders.states import ShipmentStatus as S
 from marketplace.products.models import Product
 from marketplace.products.search import index

@@ -4,7 +4,7 @@ from marketplace.delivery.places import Place
 
 from .cancelling import cancel_line, cancel_overdue, cancel_shipment
 from .claiming import claim_shipment, give_back, pick_up, sort_jobs
-from .completing import complete_shipment
+from .completing import complete_shipment, require_completable
 from .confirming import Confirmation, Result, confirm_delivery, confirm_scan
 from .failing import fail_attempt
 from .proofs import reissue_proof
@@ -31,6 +31,7 @@ __all__ = [
     "pick_up",
     "reassign",
     "reissue_proof",
+    "require_completable",
     "send_back",
     "sort_jobs",
     "void_attempt",

@@ -1,7 +1,7 @@
-"""Cancelling, for the faces: as the orders' own, and a courier who was coming for it is told.
+"""Cancelling before the pick-up: a shipment, a line, or some pieces of it; a courier who was coming is told.
 
-A buyer, seller or admin who cancels leaves no courier on the way to nothing, so this is what pages call;
-the orders' functions know nothing of couriers and stay inside (pyproject.toml holds the faces to it).
+What it does to the shipment, its money and its goods is a step of the orders' (`cancel_pieces`), which know
+nothing of couriers.
 """
 
 from datetime import datetime, timedelta
@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import ngettext
 
-from marketplace.accounts.models import User
-from marketplace.common import clock
+from marketplace.common import clock, idempotency
+from marketplace.common.authorisation import SYSTEM, Actor, authorize, may
 from marketplace.common.sweeping import Swept, sweep_rows
 from marketplace.common.transactions import service
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment, ShipmentLine
-from marketplace.orders.services import cancelling
+from marketplace.orders.services.cancelling import (
+    cancel_pieces,
+    reason_for_cancelling,
+    require_cancellable,
+)
 from marketplace.orders.services.shipments import lock_shipment_if_free
 from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
 
@@ -27,32 +31,51 @@ from .notices import to_courier
 
 
 @service
-def cancel_shipment(*, shipment_id: int, actor: User | None, reason: str = "") -> Shipment:
-    """Cancel all that is left of a shipment before its pick-up; the courier who claimed it is told.
+def cancel_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Shipment:
+    """Cancel all that is left of a shipment before its pick-up: its money and its stock go back.
 
-    As `orders.services.cancelling.cancel_shipment`, which says who may and what it raises.
+    The courier who claimed it is told. The buyer needs no reason; the seller (it costs points, once a
+    shipment), staff and the clock do. Cancelling what is cancelled already changes nothing. Raises
+    `PermissionDenied`, `Invalid` (field "reason") and `StaleState` after the pick-up.
     """
-    job = lock_live_job(lock_shipment(shipment_id))
-    shipment = cancelling.cancel_shipment(shipment_id=shipment_id, actor=actor, reason=reason)
+    shipment = lock_shipment(shipment_id)
+    authorize(actor, "orders.cancel_shipment", shipment)
+    if shipment.status == ShipmentStatus.CANCELLED:
+        return shipment
+    require_cancellable(actor, shipment)
+    reason = reason_for_cancelling(actor, shipment, reason)
+    job = lock_live_job(shipment)
+    cancel_pieces(shipment, actor=actor, reason=reason)
     _end_with(shipment, job, reason)
     return shipment
 
 
 @service
 def cancel_line(
-    *, line_id: int, quantity: int, actor: User | None, form_key: str, reason: str = ""
+    *, line_id: int, quantity: int, actor: Actor, form_key: str, reason: str = ""
 ) -> ShipmentLine:
-    """Cancel pieces of a line before the pick-up; with the last of a shipment its courier's job ends.
+    """Cancel `quantity` pieces of a line before the pick-up; the last of a shipment cancel the shipment.
 
-    As `orders.services.cancelling.cancel_line`, which says who may and what it raises.
+    As `cancel_shipment`. The same `form_key` (action "cancel_line", subject: the line's pk) again changes
+    nothing. Raises `Invalid` (field "quantity") for more pieces than are left.
     """
-    shipment_id = ShipmentLine.objects.values_list("shipment_id", flat=True).get(pk=line_id)
-    job = lock_live_job(lock_shipment(shipment_id))
-    line = cancelling.cancel_line(
-        line_id=line_id, quantity=quantity, actor=actor, form_key=form_key, reason=reason
+    done = idempotency.begin(
+        form_key=form_key,
+        user_id=actor.pk,
+        action="cancel_line",
+        subject=line_id,
+        payload={"quantity": quantity, "reason": reason},
+        result=str(line_id),
     )
-    _end_with(Shipment.objects.get(pk=shipment_id), job, reason)
-    return line
+    if done:
+        return ShipmentLine.objects.get(pk=line_id)
+    shipment = lock_shipment(ShipmentLine.objects.values_list("shipment_id", flat=True).get(pk=line_id))
+    require_cancellable(actor, shipment)
+    reason = reason_for_cancelling(actor, shipment, reason)
+    job = lock_live_job(shipment)
+    lines = cancel_pieces(shipment, {line_id: quantity}, actor=actor, reason=reason)
+    _end_with(shipment, job, reason)
+    return next(line for line in lines if line.pk == line_id)
 
 
 def cancel_overdue(now: datetime) -> Swept:
@@ -67,14 +90,14 @@ def cancel_overdue(now: datetime) -> Swept:
 def _cancel_if_overdue(shipment_id: int) -> bool:
     days = settings.SHIP_BY_DAYS
     shipment = lock_shipment_if_free(shipment_id)
-    if not shipment or shipment.status not in BEFORE_PICK_UP:
+    if not shipment or not may(require_cancellable, SYSTEM, shipment):
         return False
     if shipment.placed_at > clock.now() - timedelta(days=days):
         return False
     reason = ngettext(
         "It was not picked up within %(days)d day.", "It was not picked up within %(days)d days.", days
     ) % {"days": days}
-    cancel_shipment(shipment_id=shipment_id, actor=None, reason=reason)
+    cancel_shipment(shipment_id=shipment_id, actor=SYSTEM, reason=reason)
     return True
 
 
@@ -82,7 +105,6 @@ def _end_with(shipment: Shipment, job: Job | None, reason: str) -> None:
     """End the job of a shipment that is no more; one of which only a part was cancelled goes on."""
     if job is None or shipment.status != ShipmentStatus.CANCELLED:
         return
-    reason = reason.strip()
     end_job(job.delivery, DeliveryStatus.CANCELLED, reason=reason)
     extra = {"reason": reason} if reason else {}
     notify_many([to_courier(job.delivery, Kind.JOB_CANCELLED, "cancelled", **extra)])

@@ -16,7 +16,7 @@ from marketplace.delivery.models import Delivery
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
-from marketplace.orders.services import advance
+from marketplace.orders.services.shipments import advance
 from marketplace.orders.states import ShipmentStatus
 from marketplace.orders.states import not_possible as shipment_cannot
 

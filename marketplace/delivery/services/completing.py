@@ -1,45 +1,64 @@
-"""Completing, for the faces: as the orders' own, and nobody cuts short what a buyer has who gave no PIN.
+"""Completing a delivered shipment: its seller is paid, by the buyer's word or an admin's.
 
-The orders' function knows nothing of proofs and stays inside (pyproject.toml holds the faces to it).
+The paying is a step of the orders' (`settle`), which know nothing of proofs. The clock's own way to it is
+`orders.services.complete_due`.
 """
 
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.common.authorisation import authorize
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import StaleState
+from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Proof
 from marketplace.delivery.states import ProofStatus, Purpose
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import settlement
+from marketplace.orders.services.settlement import require_settleable, settle
 from marketplace.orders.states import ShipmentStatus
 
 from .locks import lock_shipment
 
 
-@service
-def complete_shipment(*, shipment_id: int, actor: User | None, reason: str = "") -> Shipment:
-    """Pay the seller of a delivered shipment.
+def require_completable(actor: Actor, shipment: Shipment) -> None:
+    """Whether `actor` may have the seller of this shipment paid as it is now.
 
-    As `orders.services.settlement.complete_shipment`, which says who may and what it raises. Besides,
-    `StaleState` for staff where staff confirmed the delivery without the PIN and its buyer may still look it
-    over: else one person alone could say that it arrived and pay for it. The buyer may complete it at once.
+    Raises as `require_settleable`. Besides, `StaleState` for staff where staff confirmed the delivery without
+    the PIN and its buyer may still look it over: else one person alone could say that it arrived and pay
+    for it. The buyer may complete it at once.
     """
-    shipment = lock_shipment(shipment_id)
-    authorize(actor, "orders.complete_shipment", shipment)
-    by_staff = actor is not None and actor.pk != shipment.order.buyer_id
-    if by_staff and _is_looked_over(shipment):
+    require_settleable(actor, shipment)
+    if actor.pk != shipment.order.buyer_id and _is_looked_over(shipment):
         raise StaleState(
             _("It was confirmed without the PIN: until its time is up, only its buyer can complete it.")
         )
-    return settlement.complete_shipment(shipment_id=shipment_id, actor=actor, reason=reason)
+
+
+@service
+def complete_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Shipment:
+    """Pay the seller of a delivered shipment out of what its buyer's wallet holds for it, less the fee.
+
+    The buyer may say so any time after the delivery, staff with a reason, the clock once `completes_at` has
+    come; nobody while part of it is frozen. What is completed already stays so: a success that changes
+    nothing. Raises `PermissionDenied`, `Invalid` (field "reason") and `StaleState`.
+    """
+    shipment = lock_shipment(shipment_id)
+    authorize(actor, "orders.complete_shipment", shipment)
+    if shipment.status == ShipmentStatus.COMPLETED:
+        return shipment
+    require_completable(actor, shipment)
+    reason = clean_reason(
+        reason,
+        required=actor.pk not in (None, shipment.order.buyer_id),
+        missing=_("Please say why: it stays with the payment."),
+    )
+    settle(shipment, actor=actor, reason=reason)
+    return shipment
 
 
 def _is_looked_over(shipment: Shipment) -> bool:
-    """Whether a locked shipment arrived without its PIN and the time to look it over runs."""
-    if shipment.status != ShipmentStatus.DELIVERED or clock.now() >= shipment.completes_at:
+    """Whether a delivered shipment arrived without its PIN and the time to look it over runs."""
+    if clock.now() >= shipment.completes_at:
         return False
     return Proof.objects.filter(
         shipment=shipment, purpose=Purpose.DELIVERY, status=ProofStatus.BYPASSED

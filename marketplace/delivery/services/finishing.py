@@ -8,8 +8,9 @@ from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
-from marketplace.orders.services import advance, hold_key, take_back
-from marketplace.orders.services.shipments import start_completion
+from marketplace.orders.services import hold_key
+from marketplace.orders.services.returning import take_back
+from marketplace.orders.services.shipments import advance, start_completion
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.services import lock_wallets, pay_from_fees, release_hold
 

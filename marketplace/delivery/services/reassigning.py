@@ -13,7 +13,7 @@ from marketplace.delivery.states import DeliveryStatus
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import advance, hand_over
+from marketplace.orders.services.shipments import advance, hand_over
 from marketplace.orders.states import ShipmentStatus
 
 from .jobs import Job, clean_reason, end_job, lock_live_job, open_job

@@ -1,11 +1,13 @@
 """What can be done with carts, orders and shipments. A module a use case.
 
-Cancelling and completing are not among it: pages do both through marketplace.delivery.services, which tell
-the courier and know how a parcel was handed over.
+Cancelling and completing are not among it: both touch the courier's job or the proof, so they are services of
+marketplace.delivery. What the modules have besides (`cancel_pieces`, `settle`, `take_back`, `advance` …) are steps
+inside of a service that has the locks; domains above import them from their module, faces never do.
 """
 
 from marketplace.orders.cart_ref import CartRef
 
+from .cancelling import require_cancellable
 from .cart import (
     Added,
     accept_prices,
@@ -16,10 +18,9 @@ from .cart import (
     remove_line,
 )
 from .checkout import Recipient, hold_key, place_order
+from .packing import pack_shipment, require_packable
 from .reordering import Reordered, reorder
-from .returning import take_back
-from .settlement import complete_due, pack_shipment, remind_of_completion
-from .shipments import advance, derive_status, hand_over, lock_shipment, start_completion
+from .settlement import complete_due, remind_of_completion
 
 __all__ = [
     "Added",
@@ -28,20 +29,16 @@ __all__ = [
     "Reordered",
     "accept_prices",
     "add_to_cart",
-    "advance",
     "change_quantity",
     "complete_due",
-    "derive_status",
     "forget_old_carts",
-    "hand_over",
     "hold_key",
-    "lock_shipment",
     "merge_carts",
     "pack_shipment",
     "place_order",
     "remind_of_completion",
     "remove_line",
     "reorder",
-    "start_completion",
-    "take_back",
+    "require_cancellable",
+    "require_packable",
 ]

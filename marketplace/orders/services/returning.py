@@ -2,7 +2,6 @@
 
 from django.db.models import F
 
-from marketplace.common.transactions import service
 from marketplace.orders.models import Shipment, ShipmentLine
 from marketplace.orders.states import ShipmentStatus
 from marketplace.products.services import lock_products, return_stock
@@ -11,12 +10,11 @@ from .checkout import hold_key
 from .shipments import advance
 
 
-@service
 def take_back(shipment: Shipment, *, actor_id: int | None, reason: str = "") -> None:
     """End a RETURNING shipment as RETURNED: every kept piece goes back into stock, and it costs nothing more.
 
-    `shipment` is locked, with its order, and the caller holds no product's or wallet's lock yet. The
-    caller gives back what is held for it, in the same transaction. Raises `InvalidTransition`.
+    An inner step: the caller has the locks of the order and the shipment (`lock_shipment`) and no product's
+    or wallet's yet, and gives back what is held for it, in the same transaction. Raises `InvalidTransition`.
     """
     shipment.total = 0
     advance(shipment, ShipmentStatus.RETURNED, actor_id=actor_id, reason=reason, also_save=["total"])

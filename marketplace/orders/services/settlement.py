@@ -6,86 +6,61 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.common.authorisation import authorize
-from marketplace.common.errors import Invalid, InvalidTransition, StaleState
-from marketplace.common.locking import lock_row, lock_row_if_free
+from marketplace.common.authorisation import SYSTEM, Actor, authorize, may
+from marketplace.common.errors import InvalidTransition, StaleState
+from marketplace.common.locking import lock_row_if_free
 from marketplace.common.money import percent_of
 from marketplace.common.sweeping import Swept, sweep_rows
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice, notify, notify_many
 from marketplace.orders.models import Settlement, Shipment
-from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus, not_possible
+from marketplace.orders.states import ShipmentStatus, not_possible
 from marketplace.points.services import award_points
 from marketplace.wallet.services import capture_hold
 
 from .checkout import hold_key
-from .shipments import advance, lock_shipment, lock_shipment_if_free
+from .shipments import advance, lock_shipment_if_free
 
-MAX_REASON = 300
 REMIND_BEFORE = timedelta(days=1)
 NOT_WITHIN = timedelta(hours=1)  # of the delivery, which told the same
 
 
-@service
-def pack_shipment(*, shipment_id: int, actor: User) -> Shipment:
-    """The seller (or staff) says that the parcel is packed; saying it again keeps the first moment.
+def require_settleable(actor: Actor, shipment: Shipment) -> None:
+    """Whether `actor` may have the seller of this shipment paid, as far as the orders know.
 
-    Raises `PermissionDenied`, and `StaleState` once it was picked up or cancelled.
+    Raises `PermissionDenied`, `InvalidTransition` unless it is delivered, and `StaleState` while part of it is
+    frozen, and for the clock before `completes_at`. Whether a buyer who gave no PIN has looked it over,
+    `delivery.services.require_completable` asks besides.
     """
-    shipment = lock_row(Shipment, shipment_id)
-    authorize(actor, "orders.pack_shipment", shipment)
-    if shipment.packed_at:
-        return shipment
-    if shipment.status not in BEFORE_PICK_UP:
-        raise StaleState(_("This parcel is not waiting to be packed any more."))
-    shipment.packed_at = clock.now()
-    shipment.save(update_fields=["packed_at"])
-    return shipment
-
-
-@service
-def complete_shipment(*, shipment_id: int, actor: User | None, reason: str = "") -> Shipment:
-    """Pay the seller of a delivered shipment out of what its buyer's wallet holds for it, less the fee.
-
-    The buyer may say so any time after the delivery, staff with a reason, the clock (`actor` None) once
-    `completes_at` has come; nobody while part of it is frozen. What is completed already stays so: a
-    success that changes nothing. Raises `PermissionDenied`, `Invalid` (field "reason") and `StaleState`.
-    """
-    shipment = lock_shipment(shipment_id)
     authorize(actor, "orders.complete_shipment", shipment)
-    if shipment.status == ShipmentStatus.COMPLETED:
-        return shipment
-    reason = _require_reason(actor, shipment, reason)
     if shipment.status != ShipmentStatus.DELIVERED:
         raise InvalidTransition(not_possible(shipment.status, ShipmentStatus.COMPLETED))
     if shipment.frozen:
         raise StaleState(_("Part of this is held back at the moment; nobody is paid until that is settled."))
-    if actor is None and not _has_come(shipment):
+    if actor is SYSTEM and not _has_come(shipment):
         raise StaleState(_("It is too early: its buyer may still look it over."))
-    settle(shipment, actor=actor, reason=reason)
-    return shipment
 
 
-def settle(shipment: Shipment, *, actor: User | None, reason: str = "") -> Settlement:
-    """Complete a locked, delivered shipment whose buyer, staff or hour has come, with all that follows.
+def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
+    """Complete a shipment and pay its seller, with all that follows.
 
-    The fee is `commission_bps` of the total, rounded half up once; the rest is the seller's.
+    The fee is `commission_bps` of the total, rounded half up once; the rest is the seller's. An inner step:
+    the caller has the locks of the order and the shipment (`lock_shipment`) and no wallet's, and asked
+    `require_settleable`.
     """
     key = f"{hold_key(shipment)}:completed"
     fee = percent_of(shipment.total, shipment.commission_bps)
     net, points = shipment.total - fee, settings.POINTS_PER_SHIPMENT
-    actor_id = actor.pk if actor else None
-    advance(shipment, ShipmentStatus.COMPLETED, actor_id=actor_id, reason=reason)
+    advance(shipment, ShipmentStatus.COMPLETED, actor_id=actor.pk, reason=reason)
     settlement = Settlement.objects.create(
         shipment=shipment,
         gross=shipment.total,
         fee=fee,
         net=net,
         points=points,
-        actor=actor,
+        actor_id=actor.pk,
         reason=reason,
         at=shipment.completed_at,
     )
@@ -121,11 +96,9 @@ def complete_due(now: datetime) -> Swept:
 @service
 def _complete_if_due(shipment_id: int) -> bool:
     shipment = lock_shipment_if_free(shipment_id)
-    if not shipment or shipment.status != ShipmentStatus.DELIVERED:
+    if not shipment or not may(require_settleable, SYSTEM, shipment):
         return False
-    if shipment.frozen or not _has_come(shipment):
-        return False
-    settle(shipment, actor=None)
+    settle(shipment, actor=SYSTEM)
     return True
 
 
@@ -167,12 +140,3 @@ def _remind(shipment_id: int) -> bool:
 
 def _has_come(shipment: Shipment) -> bool:
     return shipment.completes_at is not None and clock.now() >= shipment.completes_at
-
-
-def _require_reason(actor: User | None, shipment: Shipment, reason: str) -> str:
-    reason = reason.strip()
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("Please say it in 300 characters at most."), field="reason")
-    if not reason and actor is not None and actor.pk != shipment.order.buyer_id:
-        raise Invalid(_("Please say why: it stays with the payment."), field="reason")
-    return reason

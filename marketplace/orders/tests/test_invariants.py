@@ -6,11 +6,10 @@ from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.common.invariants import find_breaches
 from marketplace.common.models import FormKey
+from marketplace.delivery.services import cancel_shipment, complete_shipment
 from marketplace.notifications.models import Notification
 from marketplace.orders.invariants import INVARIANTS
 from marketplace.orders.models import CartLine, Order, Settlement, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.services.cancelling import cancel_shipment
-from marketplace.orders.services.settlement import complete_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.products.models import Product, StockMove
 from marketplace.wallet.models import Hold

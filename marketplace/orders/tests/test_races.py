@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection
 from marketplace.common import locking, transactions
 from marketplace.common.errors import Busy, Conflicts, DomainError, StaleState
 from marketplace.common.idempotency import new_form_key
+from marketplace.delivery.services import cancel_line, cancel_shipment
 from marketplace.orders.models import Cart, CartLine, Order, Shipment, ShipmentEvent
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import (
@@ -20,7 +21,6 @@ from marketplace.orders.services import (
     checkout,
     place_order,
 )
-from marketplace.orders.services.cancelling import cancel_line, cancel_shipment
 from marketplace.products.models import Product, StockMove
 from marketplace.wallet.errors import InsufficientFunds
 from marketplace.wallet.models import Hold, Wallet

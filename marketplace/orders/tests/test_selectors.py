@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketplace.delivery.services import cancel_shipment
 from marketplace.orders.receipts import draw
 from marketplace.orders.selectors import (
     order_view,
@@ -10,7 +11,6 @@ from marketplace.orders.selectors import (
     orders_page,
     shipments_of_seller,
 )
-from marketplace.orders.services.cancelling import cancel_shipment
 from marketplace.orders.states import ShipmentStatus
 
 

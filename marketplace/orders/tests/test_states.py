@@ -6,7 +6,7 @@ import pytest
 
 from marketplace.common.errors import InvalidTransition
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
-from marketplace.orders.services import derive_status
+from marketplace.orders.services.shipments import derive_status
 from marketplace.orders.states import FINAL, SHIPMENT_NEXT, TONES, OrderStatus, ShipmentStatus
 
 S, O = ShipmentStatus, OrderStatus  # noqa: E741
@@ -58,7 +58,7 @@ def test_a_shipment_that_is_given_back_forgets_its_claim(shipment, walk):
 
 def test_a_row_that_somebody_else_moved_is_refused(shipment, walk):
     """The conditional UPDATE is the second line behind the lock."""
-    from marketplace.orders.services import advance
+    from marketplace.orders.services.shipments import advance
 
     stale = Shipment.objects.get()
     walk(shipment, S.CANCELLED)
