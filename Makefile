@@ -36,9 +36,10 @@ test-postgres: setup-dev ## unit and service tests on PostgreSQL (DATABASE_URL, 
 test-mariadb: setup-dev ## unit and service tests on MariaDB (DATABASE_URL, or a throw-away server)
 	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
 
-lint: setup-dev ## style, templates, layers, migrations, built assets
+lint: setup-dev ## style, types, templates, layers, migrations, built assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/lint-imports >.import-lint.log || { cat .import-lint.log; exit 1; }
 	$(BIN)/python manage.py makemigrations --check --dry-run
@@ -75,4 +76,4 @@ assets-check: ## is what static/ holds what its source builds?
 	else echo "npm is missing: not checked whether static/ is what static/src builds."; fi
 
 clean: ## remove what make and the tests made, the database and .env excepted
-	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache test-results .import-lint.log
+	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache .mypy_cache test-results .import-lint.log

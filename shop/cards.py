@@ -63,7 +63,7 @@ def draw_cards(cards: Iterable[dict]) -> dict[int, SafeString]:
 
 
 def join_cards(cards: Iterable[dict], drawn: dict[int, SafeString], *, eager: bool = False) -> SafeString:
-    """The HTML of `cards` as the items of a list; `eager` fetches the first pictures at once, as the page's first thing."""
+    """The HTML of `cards` as the items of a list; `eager` fetches the first pictures before anything else."""
     pieces = [drawn[card["id"]] for card in cards]
     if eager:
         for index, piece in enumerate(pieces[:EAGER_CARDS]):

@@ -1,8 +1,8 @@
 """Limits a person or address: "at most N in S seconds", counted where every process sees it.
 
-A service says with `@limited` what it counts. `hit` counts in the database, for what moves money or costs a lot; `hit_cached` counts in the cache, for
-what is cheap and frequent (search, cart changes), where a miscount after a restart costs nothing.
-The numbers are settings (`RATE_LIMITS`).
+A service says with `@limited` what it counts. `hit` counts in the database, for what moves money or costs a
+lot; `hit_cached` counts in the cache, for what is cheap and frequent (search, cart changes), where a miscount
+after a restart costs nothing. The numbers are settings (`RATE_LIMITS`).
 """
 
 import time

@@ -201,7 +201,10 @@ def reprice(products: Iterable[Product], now: datetime) -> list[Product]:
 
 
 def _store(rows: list[Product]) -> None:
-    """Save `PRICE_FIELDS` of many rows. Four times as quick as `bulk_update`, at a thirtieth of the processor time (2,000 rows)."""
+    """Save `PRICE_FIELDS` of many rows.
+
+    Four times as quick as `bulk_update`, at a thirtieth of the processor time (2,000 rows).
+    """
     if not rows:
         return
     fields = [Product._meta.get_field(name) for name in PRICE_FIELDS]

@@ -59,8 +59,8 @@ class Hold(models.Model):
     """Money set aside in a wallet until it is captured (all or part, the rest returned) or released.
 
     `amount` is what was set aside, `captured` what was paid on, `released` what went back; a closed
-    hold has `captured + released == amount`. `open_key` ("shipment:7") is set while it is open and NULL after, so that a purpose has one
-    open hold at most on every database (docs/reliability.md M7).
+    hold has `captured + released == amount`. `open_key` ("shipment:7") is set while it is open and NULL after,
+    so that a purpose has one open hold at most on every database (docs/reliability.md M7).
     """
 
     wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="holds")

@@ -138,8 +138,10 @@ def prepare_plain(connection: psycopg.Connection, facts: dict, *, carts: int) ->
         )
     ]
     connection.execute(
-        "INSERT INTO accounts_profile (user_id, name, phone, location_lat, location_lng, location_address, access_notes, time_zone)"
-        " SELECT id, 'Bench', '1', 52.5, 13.4, 'Torstraße 1', '', '' FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
+        "INSERT INTO accounts_profile"
+        " (user_id, name, phone, location_lat, location_lng, location_address, access_notes, time_zone)"
+        " SELECT id, 'Bench', '1', 52.5, 13.4, 'Torstraße 1', '', '' FROM unnest(%s::bigint[]) AS id"
+        " ON CONFLICT DO NOTHING",
         [ids],
     )
     connection.execute(

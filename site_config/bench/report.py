@@ -19,7 +19,8 @@ def table(cells: dict[tuple[str, int, str], Cell], *, sizes: list[int], conditio
     lines = [
         conditions,
         "",
-        "| page | products | who | requests/s | of the reference: rate | by CPU | CPU ms | PostgreSQL CPU ms | p50 | p95 | p99 ms | kB |",
+        "| page | products | who | requests/s | of the reference: rate | by CPU"
+        " | CPU ms | PostgreSQL CPU ms | p50 | p95 | p99 ms | kB |",
         "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for name in PAGES:

@@ -35,7 +35,7 @@ def jobs_of(user: User) -> QuerySet[Delivery]:
 
 @dataclass(frozen=True)
 class JobCard:
-    """An active job in the list. Where the parcel goes is `drop`: the buyer's door, or the seller's once it goes back."""
+    """An active job in the list. The parcel goes to `drop`: the buyer's door, or the seller's on the way back."""
 
     number: str
     parcel: str
