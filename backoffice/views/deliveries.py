@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from backoffice.actions import ACTIONS, Asked, address, offered
 from backoffice.forms import DeskFilter
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.common import limits
-from marketplace.common.errors import DomainError, Invalid
+from marketplace.common.errors import Invalid
 from marketplace.delivery import services
 from marketplace.delivery.selectors.desk import (
     FILTERED_BY,
@@ -27,8 +26,8 @@ from marketplace.delivery.selectors.desk import (
 from marketplace.delivery.selectors.desk_case import Case, case_for
 from marketplace.delivery.selectors.desk_couriers import courier_with_email, couriers_to_choose
 from marketplace.web.access import for_roles
+from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part, wants_part
-from marketplace.web.refusals import key_to_keep
 from marketplace.web.see_other import SeeOther
 
 PAGE = "backoffice/deliveries.html"
@@ -184,27 +183,19 @@ def _act(
     form = action.form(
         request.POST, request.FILES, names=names, choices=couriers_to_choose(request.user, case.shipment)
     )
-    status, error = 422, None
-    if form.is_valid():
-        try:
-            call(case, form.cleaned_data)
-        except DomainError as refused:
-            error, status = refused, refused.status
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, done)
-            return SeeOther(_back(request, number))
-    sent = Asked(
-        action,
-        form,
-        address(action, case, _kept(request).query, position),
-        is_open=True,
-        kept_key=key_to_keep(request, error),
+
+    def page(refusal: Refusal) -> HttpResponse:
+        url = address(action, case, _kept(request).query, position)
+        sent = Asked(action, form, url, is_open=True, kept_key=refusal.kept_key)
+        return _page(request, _case(request, number), sent)
+
+    return answer_form(
+        request,
+        lambda: call(case, form.cleaned_data),
+        form=form,
+        done=lambda result: say_and_go(request, done, _back(request, number)),
+        page=page,
     )
-    response = _page(request, _case(request, number), sent=sent, status=status)
-    if retry_after := getattr(error, "retry_after", None):
-        response["Retry-After"] = str(retry_after)
-    return response
 
 
 def _case(request: HttpRequest, number: str) -> Case:
@@ -214,7 +205,7 @@ def _case(request: HttpRequest, number: str) -> Case:
     return case
 
 
-def _page(request: HttpRequest, case: Case, *, sent: Asked | None = None, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, case: Case, sent: Asked | None = None) -> HttpResponse:
     context = _list(request)
     choices = couriers_to_choose(request.user, case.shipment) if "reassign" in case.may else []
     actions, voids = offered(case, choices, context["kept"].query, sent)
@@ -227,7 +218,7 @@ def _page(request: HttpRequest, case: Case, *, sent: Asked | None = None, status
         "choices": choices,
         "orphan": orphan,
     }
-    return render(request, PAGE, context, status=status)
+    return render(request, PAGE, context)
 
 
 @dataclass(frozen=True)

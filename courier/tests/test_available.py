@@ -169,7 +169,11 @@ def test_claims_are_limited_by_the_hour(client, settings, parcel):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"claim": (1, 3600)}
     shipment = parcel()
 
-    assert [client.post(claim_url(shipment)).status_code for _ in range(2)] == [303, 429]
+    answers = [client.post(claim_url(shipment)) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 429]
+    assert int(answers[1]["Retry-After"]) > 0
+    assert "Please wait" in answers[1].content.decode().split('data-testid="refusal">')[1].split("</div>")[0]
 
 
 @pytest.mark.parametrize(

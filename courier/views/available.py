@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from courier.whereabouts import remember, whereabouts
 from marketplace.accounts.models import Role
 from marketplace.common import limits
-from marketplace.common.errors import StaleState
-from marketplace.delivery.errors import ClaimsSuspended
+from marketplace.delivery.models import Delivery
 from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.available import available_shipments, claimable_id
 from marketplace.delivery.selectors.couriers import courier_state
 from marketplace.delivery.services import claim_shipment
 from marketplace.web.access import for_roles
+from marketplace.web.forms import FRESH, Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
@@ -96,18 +96,19 @@ def claim(request: HttpRequest, number: str) -> HttpResponse:
     shipment_id = claimable_id(number)
     if shipment_id is None:
         raise Http404
-    limits.hit("claim", request.user.pk)
-    try:
-        delivery = claim_shipment(shipment_id=shipment_id, actor=request.user)
-    except (StaleState, ClaimsSuspended) as refusal:
-        return _list(request, refusal=str(refusal), status=refusal.status)
-    messages.success(request, _("It is yours. Pick it up, then bring it."))
-    return see_other("courier:job", delivery.number)
+
+    def claim() -> Delivery:
+        limits.hit("claim", request.user.pk)
+        return claim_shipment(shipment_id=shipment_id, actor=request.user)
+
+    def done(delivery: Delivery) -> HttpResponse:
+        sentence = _("It is yours. Pick it up, then bring it.")
+        return say_and_go(request, sentence, "courier:job", delivery.number)
+
+    return answer_form(request, claim, done=done, page=lambda refusal: _list(request, refusal=refusal))
 
 
-def _list(
-    request: HttpRequest, *, after: str | None = None, refusal: str = "", status: int = 200
-) -> HttpResponse:
+def _list(request: HttpRequest, *, after: str | None = None, refusal: Refusal = FRESH) -> HttpResponse:
     limits.hit_cached("courier_list", request.user.pk)
     chosen, where = Filter.of(request), whereabouts(request)
     page = available_shipments(
@@ -125,8 +126,8 @@ def _list(
         "here_url": _with(reverse("courier:home"), chosen.query()),
         "more_url": _with(reverse("courier:home"), chosen.query(after=page.next_after)),
         "is_first_page": not after,
-        "refusal": refusal,
+        "refusal": refusal.text,
     }
-    if refusal or status != 200:
-        return render(request, PAGE, context, status=status)
+    if refusal.error:
+        return render(request, PAGE, context)
     return render_part(request, PAGE, "cards", context)

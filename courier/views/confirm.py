@@ -6,7 +6,6 @@ script sends the same form and asks for JSON, also for what was kept on the phon
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 
 from csp.decorators import csp_update
@@ -20,17 +19,19 @@ from django.views.decorators.http import require_http_methods
 
 from marketplace.accounts.models import Role
 from marketplace.common import idempotency, limits
-from marketplace.common.errors import DomainError
+from marketplace.common.errors import Invalid, StaleState
 from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.jobs import DONE, JobView, active_jobs, job_view, jobs_of
 from marketplace.delivery.services import Confirmation, Result, confirm_delivery, confirm_scan
 from marketplace.delivery.states import DeliveryStatus, Purpose
 from marketplace.web.access import View, for_roles
-from marketplace.web.refusals import key_to_keep
+from marketplace.web.forms import FRESH, Refusal, answer_form, refuse
 from marketplace.web.see_other import see_other
 
 CARRIED = (DeliveryStatus.CARRYING, DeliveryStatus.RETURNING)
 JSON = "application/json"
+
+Page = Callable[[HttpRequest, Refusal], HttpResponse]
 
 
 def with_camera(view: View) -> View:
@@ -46,33 +47,18 @@ def with_camera(view: View) -> View:
     return run
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why a code was not taken: a sentence, an answer's status, and whether the same form may be sent again."""
-
-    text: str
-    status: int
-    result: str = "refused"
-    retry_after: int | None = None
-    kept_key: str = ""
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.DELIVERY)
 @with_camera
 def scan(request: HttpRequest) -> HttpResponse:
     """The Scan tab: any of the courier's parcels by its code; one that is chosen by its PIN."""
-    if request.method != "POST":
-        return _scan_page(request)
     if not _is_theirs(request):
         return _sign_in_first()
     if request.POST.get("token") or not request.POST.get("pin"):
         return _answer(request, _scanned, action="confirm_scan", page=_scan_page)
     number = request.POST.get("delivery", "")
     if not number:
-        return _refused(
-            request, Refusal(_("Choose which parcel it is."), 422), "confirm_scan", "", _scan_page
-        )
+        return _answer(request, _none_chosen, action="confirm_scan", page=_scan_page)
     view = _job_or_404(request, number)
     return _answer(request, _given(view, f"form_key-{number}"), view=view, page=_scan_page)
 
@@ -82,14 +68,12 @@ def scan(request: HttpRequest) -> HttpResponse:
 @with_camera
 def job(request: HttpRequest, number: str) -> HttpResponse:
     """One job: its code or PIN; once it is done, that it is, and where to go next."""
-    if request.method == "POST" and not _is_theirs(request):
+    if not _is_theirs(request):
         return _sign_in_first()
     view = _job_or_404(request, number)
-    if request.method != "POST":
-        return _job_page(request, view)
 
     def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        return _job_page(request, _job_or_404(request, number), refusal)
+        return _job_page(request, view if refusal is FRESH else _job_or_404(request, number), refusal)
 
     return _answer(request, _given(view, "form_key"), view=view, page=page)
 
@@ -112,6 +96,7 @@ def _given(view: JobView, key_name: str) -> Callable[[HttpRequest], Confirmation
     """What sends the PIN or code in a form to the service, for one job."""
 
     def call(request: HttpRequest) -> Confirmation:
+        limits.hit("proof", request.user.pk)
         return confirm_delivery(
             delivery_id=view.delivery.pk,
             actor=request.user,
@@ -125,12 +110,17 @@ def _given(view: JobView, key_name: str) -> Callable[[HttpRequest], Confirmation
 
 
 def _scanned(request: HttpRequest) -> Confirmation:
+    limits.hit("proof", request.user.pk)
     return confirm_scan(
         actor=request.user,
         token=request.POST.get("token", "")[:200],
         place=_place(request),
         form_key=request.POST.get("form_key", ""),
     )
+
+
+def _none_chosen(request: HttpRequest) -> Confirmation:
+    raise Invalid(_("Choose which parcel it is."))
 
 
 # --- what came of it ------------------------------------------------------------------------------
@@ -140,28 +130,32 @@ def _answer(
     request: HttpRequest,
     call: Callable[[HttpRequest], Confirmation],
     *,
-    page: Callable[[HttpRequest, Refusal], HttpResponse],
+    page: Page,
     action: str = "confirm_delivery",
     view: JobView | None = None,
 ) -> HttpResponse:
-    """Count the try, send it, and say what came of it."""
-    subject = view.delivery.pk if view else ""
-    try:
-        limits.hit("proof", request.user.pk)
-        came = call(request)
-    except DomainError as error:
-        refusal = Refusal(
-            str(error),
-            error.status,
-            retry_after=getattr(error, "retry_after", None),
-            kept_key=key_to_keep(request, error),
-        )
-        return _refused(request, refusal, action, subject, page)
-    if came.result == Result.CONFIRMED:
-        done = reverse("courier:confirm", args=[came.delivery.number])
-        return JsonResponse({"result": "confirmed", "url": done}) if _wants_json(request) else see_other(done)
-    status = 422 if came.result == Result.WRONG else 409
-    return _refused(request, Refusal(_why(request, came), status, came.result), action, subject, page)
+    """Send the code, and say what came of it: to a person on the page, to a script in a few words."""
+
+    def draw(refusal: Refusal, result: str = "refused") -> HttpResponse:
+        if not _wants_json(request) or refusal is FRESH:
+            return page(request, refusal)
+        words = {"result": result, "text": refusal.text}
+        if not refusal.kept_key:
+            words["form_key"] = idempotency.new_form_key(
+                user_id=request.user.pk, action=action, subject=view.delivery.pk if view else ""
+            )
+        return JsonResponse(words)
+
+    def done(confirmation: Confirmation) -> HttpResponse:
+        if confirmation.result == Result.CONFIRMED:
+            address = reverse("courier:confirm", args=[confirmation.delivery.number])
+            words = {"result": "confirmed", "url": address}
+            return JsonResponse(words) if _wants_json(request) else see_other(address)
+        kind = Invalid if confirmation.result == Result.WRONG else StaleState
+        error = kind(_why(request, confirmation))
+        return refuse(lambda refusal: draw(refusal, confirmation.result), Refusal(error.status, error))
+
+    return answer_form(request, lambda: call(request), done=done, page=draw)
 
 
 def _why(request: HttpRequest, came: Confirmation) -> str:
@@ -181,35 +175,13 @@ def _why(request: HttpRequest, came: Confirmation) -> str:
     return f"{wrong} {left % {'tries': came.tries_left}}"
 
 
-def _refused(
-    request: HttpRequest,
-    refusal: Refusal,
-    action: str,
-    subject: object,
-    page: Callable[[HttpRequest, Refusal], HttpResponse],
-) -> HttpResponse:
-    """The same page with the sentence and an empty form, or for a script the sentence and a fresh key."""
-    if _wants_json(request):
-        said = {"result": refusal.result, "text": refusal.text}
-        if not refusal.kept_key:
-            said["form_key"] = idempotency.new_form_key(
-                user_id=request.user.pk, action=action, subject=subject
-            )
-        response: HttpResponse = JsonResponse(said, status=refusal.status)
-    else:
-        response = page(request, refusal)
-    if refusal.retry_after:
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
-
-
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == JSON
 
 
 def _is_theirs(request: HttpRequest) -> bool:
     """Whether a form that a script sends was made for who is signed in: a phone may have kept somebody else's."""
-    if not _wants_json(request):
+    if request.method != "POST" or not _wants_json(request):
         return True
     return request.POST.get("form_key", "").startswith(f"{request.user.pk}:")
 
@@ -222,11 +194,11 @@ def _sign_in_first() -> JsonResponse:
 # --- pages ----------------------------------------------------------------------------------------
 
 
-def _scan_page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
+def _scan_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     round_ = active_jobs(request.user, None)
     parcels = [card for card in round_.jobs if card.status in CARRIED]
     chosen = request.POST.get("delivery", "") or (parcels[0].number if len(parcels) == 1 else "")
-    kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal and refusal.kept_key else ""
+    kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal.kept_key else ""
     subjects = dict(jobs_of(request.user).filter(status__in=CARRIED).values_list("number", "pk"))
     context = {
         "parcels": [
@@ -237,13 +209,17 @@ def _scan_page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResp
         "spares": range(settings.COURIER_MAX_ACTIVE - 1),
         "has_jobs": bool(round_.jobs),
         "site": settings.SITE_URL,
-        "refusal": refusal,
+        "refusal": refusal if refusal.error else None,
     }
-    return render(request, "courier/scan.html", context, status=refusal.status if refusal else 200)
+    return render(request, "courier/scan.html", context)
 
 
-def _job_page(request: HttpRequest, view: JobView, refusal: Refusal | None = None) -> HttpResponse:
-    context = {"view": view, "goes_back": view.status == DeliveryStatus.RETURNING, "refusal": refusal}
+def _job_page(request: HttpRequest, view: JobView, refusal: Refusal) -> HttpResponse:
+    context = {
+        "view": view,
+        "goes_back": view.status == DeliveryStatus.RETURNING,
+        "refusal": refusal if refusal.error else None,
+    }
     if view.status in CARRIED:
         template = "courier/confirm.html"
         context["site"] = settings.SITE_URL
@@ -255,4 +231,4 @@ def _job_page(request: HttpRequest, view: JobView, refusal: Refusal | None = Non
             "is_to_pick_up": view.status == DeliveryStatus.CLAIMED,
             "next_stop": next(iter(active_jobs(request.user, None).stops), None),
         }
-    return render(request, template, context, status=refusal.status if refusal else 200)
+    return render(request, template, context)

@@ -5,11 +5,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
-from marketplace.common.errors import StaleState
 from marketplace.delivery.selectors.couriers import courier_state
 from marketplace.delivery.selectors.jobs import active_jobs
 from marketplace.delivery.services import sort_jobs
 from marketplace.web.access import for_roles
+from marketplace.web.forms import FRESH, Refusal, answer_form
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.see_other import see_other
 
@@ -37,13 +37,12 @@ def sort(request: HttpRequest) -> HttpResponse:
     else:
         _move(numbers, request.POST.get("up", ""), -1)
         _move(numbers, request.POST.get("down", ""), 1)
-    try:
-        sort_jobs(actor=request.user, numbers=numbers)
-    except StaleState as refusal:
-        return _round(request, refusal=str(refusal), status=refusal.status)
-    if wants_part(request):
-        return _round(request)
-    return see_other("courier:jobs")
+    return answer_form(
+        request,
+        lambda: sort_jobs(actor=request.user, numbers=numbers),
+        done=lambda jobs: _round(request) if wants_part(request) else see_other("courier:jobs"),
+        page=lambda refusal: _round(request, refusal),
+    )
 
 
 def _move(numbers: list[str], number: str, by: int) -> None:
@@ -53,12 +52,12 @@ def _move(numbers: list[str], number: str, by: int) -> None:
         numbers.insert(to, numbers.pop(place))
 
 
-def _round(request: HttpRequest, *, refusal: str = "", status: int = 200) -> HttpResponse:
+def _round(request: HttpRequest, refusal: Refusal = FRESH) -> HttpResponse:
     where = whereabouts(request)
     context = {
         "page": active_jobs(request.user, where.place),
         "state": courier_state(request.user),
         "where": where,
-        "refusal": refusal,
+        "refusal": refusal.text,
     }
-    return render_part(request, PAGE, "round", context, status=status)
+    return render_part(request, PAGE, "round", context)

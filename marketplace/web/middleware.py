@@ -147,7 +147,7 @@ class BadFormsSaySo:
 class DomainErrors:
     """A service's refusal becomes an answer with a sentence, never a 500 (docs/reliability.md, "Answers").
 
-    A view that can show the sentence beside a field catches the error itself; this is for the rest.
+    A view whose page can show the sentence answers with `forms.answer_form`; this is for the rest.
     A database that is away or locked is a 503; `errors.broken` says so where no view was reached.
     """
 

@@ -3,6 +3,7 @@
 import pytest
 
 from marketplace.accounts.models import Profile, Role
+from marketplace.common.errors import Busy
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,19 @@ def test_a_bad_profile_says_so_beside_the_field_and_keeps_what_was_typed(mine, b
     assert "invalid-feedback" in html
     assert f'value="{typed["phone"]}"' in html
     assert saved(buyer) == before
+
+
+def test_a_busy_store_keeps_what_was_typed(mine, buyer, monkeypatch):
+    def busy(**given):
+        raise Busy("Please try again.")
+
+    monkeypatch.setattr("shop.views.account.save_profile", busy)
+
+    answer = mine.post(PROFILE, {"name": "New name", "phone": "+49 40 123", "time_zone": ""})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert 'value="New name"' in answer.content.decode()
+    assert "Please try again." in answer.content.decode()
 
 
 def test_a_location_is_saved_with_either_decimal_sign(mine, buyer):

@@ -4,18 +4,20 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.common import limits
-from marketplace.common.errors import DomainError, Invalid
+from marketplace.common.errors import Invalid
 from marketplace.orders import services
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.selectors import cart_view
 from marketplace.web import cart_cookie
 from marketplace.web.access import client_address
+from marketplace.web.forms import Refusal, answer_form
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
@@ -39,7 +41,7 @@ def cart_add(request: HttpRequest) -> HttpResponse:
     ref = cart_cookie.cart_to_fill(request)
     form = AddForm(request.POST)
     if not form.is_valid():
-        raise Invalid(next(iter(form.errors.values()))[0], field="quantity")
+        raise Invalid(_first_error(form), field="quantity")
     added = services.add_to_cart(
         cart=ref, product_id=form.cleaned_data["product"], quantity=form.cleaned_data["quantity"]
     )
@@ -60,16 +62,17 @@ def cart_change(request: HttpRequest) -> HttpResponse:
     """A line's quantity; what was typed stays in the field with the reason beside it if it cannot be."""
     ref = _cart_to_change(request)
     form = QuantityForm(request.POST)
-    typed = {"line": request.POST.get("line", ""), "quantity": request.POST.get("quantity", "")[:6]}
-    if not form.is_valid():
-        return _cart(request, 422, typed=typed, error=next(iter(form.errors.values()))[0])
-    try:
+
+    def change() -> None:
         services.change_quantity(
             cart=ref, line_id=form.cleaned_data["line"], quantity=form.cleaned_data["quantity"]
         )
-    except DomainError as error:
-        return _cart(request, error.status, typed=typed, error=str(error))
-    return _done(request)
+
+    def page(refusal: Refusal) -> HttpResponse:
+        typed = {"line": request.POST.get("line", ""), "quantity": request.POST.get("quantity", "")[:6]}
+        return _cart(request, typed=typed, error=_first_error(form))
+
+    return answer_form(request, change, form=form, done=lambda line: _done(request), page=page)
 
 
 @login_not_required
@@ -93,12 +96,16 @@ def cart_accept(request: HttpRequest) -> HttpResponse:
     return _done(request)
 
 
-def _cart(request: HttpRequest, status: int = 200, **context) -> HttpResponse:
+def _first_error(form: Form) -> str:
+    return next(iter(form.errors.values()))[0]
+
+
+def _cart(request: HttpRequest, **context) -> HttpResponse:
     view = cart_view(cart_cookie.cart_of(request))
     context |= {"cart": view, "swapped": wants_part(request)}
     if wants_part(request):
         context["header"] = {"cart_count": view.pieces}
-    return render_part(request, CART_PAGE, "cart", context, status=status)
+    return render_part(request, CART_PAGE, "cart", context)
 
 
 def _done(request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,9 @@
 """A buyer's orders: the list, the page, the receipt, cancelling and buying again."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,15 +11,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
 from marketplace.common import limits
-from marketplace.common.errors import DomainError
 from marketplace.delivery import services as delivery
 from marketplace.delivery.selectors import needs_of_buyer, order_stamp
 from marketplace.orders import receipts, services
 from marketplace.orders.models import Order
-from marketplace.orders.selectors import OrderView, order_view, orders_for, orders_of_buyer, orders_page
+from marketplace.orders.selectors import (
+    LineView,
+    OrderView,
+    ShipmentView,
+    order_view,
+    orders_for,
+    orders_of_buyer,
+    orders_page,
+)
 from marketplace.web.access import for_roles
+from marketplace.web.forms import Refusal, answer_form, posted, say_and_go
 from marketplace.web.htmx import render_part
-from marketplace.web.refusals import key_to_keep
 from marketplace.web.see_other import see_other
 from shop.forms.orders import CancelForm, CancelLineForm
 from shop.live import stamp_of
@@ -78,18 +87,14 @@ def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpRes
     part = next((part for part in view.shipments if part.shipment.number == shipment), None)
     if part is None:
         raise Http404
-    form = CancelForm(_typed(request), must_say_why=_is_not_theirs(request, view))
-    if form.is_valid():
-        return _cancelled(
-            request,
-            view,
-            form,
-            lambda: delivery.cancel_shipment(
-                shipment_id=part.shipment.pk, actor=request.user, reason=form.cleaned_data["reason"]
-            ),
-            {"part": part},
+    form = CancelForm(posted(request), must_say_why=_is_not_theirs(request, view))
+
+    def cancel() -> None:
+        delivery.cancel_shipment(
+            shipment_id=part.shipment.pk, actor=request.user, reason=form.cleaned_data["reason"]
         )
-    return _ask(request, view, form, {"part": part})
+
+    return _answer(request, cancel, form, view, part)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,63 +106,54 @@ def cancel_line(request: HttpRequest, number: str, shipment: str, position: int)
     if found is None:
         raise Http404
     part, row = found
+    # What is left is the service's to say: the same form sent again must find its first result.
     form = CancelLineForm(
-        _typed(request),
-        # What is left is the service's to say: the same form sent again must find its first result.
+        posted(request),
         most=row.quantity,
         must_say_why=_is_not_theirs(request, view),
         initial={"quantity": row.kept_quantity},
     )
-    context = {"part": part, "line": row}
-    if form.is_valid():
-        return _cancelled(
-            request,
-            view,
-            form,
-            lambda: delivery.cancel_line(
-                line_id=row.pk,
-                quantity=form.cleaned_data["quantity"],
-                actor=request.user,
-                form_key=request.POST.get("form_key", ""),
-                reason=form.cleaned_data["reason"],
-            ),
-            context,
+
+    def cancel() -> None:
+        delivery.cancel_line(
+            line_id=row.pk,
+            quantity=form.cleaned_data["quantity"],
+            actor=request.user,
+            form_key=request.POST.get("form_key", ""),
+            reason=form.cleaned_data["reason"],
         )
-    return _ask(request, view, form, context)
+
+    return _answer(request, cancel, form, view, part, row)
 
 
-def _cancelled(request: HttpRequest, view: OrderView, form: CancelForm, call, context: dict) -> HttpResponse:
-    try:
-        call()
-    except DomainError as error:
-        if error.field in form.fields:
-            form.add_error(error.field, str(error))
-        else:
-            form.add_error(None, str(error))
-        fresh = order_view(_order(request, view.order.number))
-        part = next(part for part in fresh.shipments if part.shipment.pk == context["part"].shipment.pk)
-        context |= {"part": part, "kept_key": key_to_keep(request, error)}
-        return _ask(request, fresh, form, context, status=error.status)
-    if _is_not_theirs(request, view):
-        messages.success(request, _("Cancelled. The buyer has their money back."))
-    else:
-        messages.success(request, _("Cancelled. The money is back in your wallet."))
-    return see_other("shop:order_detail", view.order.number)
-
-
-def _ask(
-    request: HttpRequest, view: OrderView, form: CancelForm, context: dict, status: int | None = None
+def _answer(
+    request: HttpRequest,
+    cancel: Callable[[], None],
+    form: CancelForm,
+    view: OrderView,
+    part: ShipmentView,
+    line: LineView | None = None,
 ) -> HttpResponse:
-    return render(
-        request,
-        "shop/orders/cancel.html",
-        {"view": view, "order": view.order, "form": form, **context},
-        status=status or (422 if form.is_bound else 200),
-    )
+    def done(nothing: None) -> HttpResponse:
+        if _is_not_theirs(request, view):
+            sentence = _("Cancelled. The buyer has their money back.")
+        else:
+            sentence = _("Cancelled. The money is back in your wallet.")
+        return say_and_go(request, sentence, "shop:order_detail", view.order.number)
 
+    def page(refusal: Refusal) -> HttpResponse:
+        now = order_view(_order(request, view.order.number)) if refusal.error else view
+        context = {
+            "view": now,
+            "order": now.order,
+            "part": next(fresh for fresh in now.shipments if fresh.shipment.pk == part.shipment.pk),
+            "line": line,
+            "form": form,
+            "kept_key": refusal.kept_key,
+        }
+        return render(request, "shop/orders/cancel.html", context)
 
-def _typed(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
+    return answer_form(request, cancel, form=form, done=done, page=page)
 
 
 def _order(request: HttpRequest, number: str) -> Order:

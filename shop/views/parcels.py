@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
-from marketplace.common.errors import DomainError
 from marketplace.delivery.selectors import order_stamp
 from marketplace.delivery.services import complete_shipment, reissue_proof
 from marketplace.delivery.states import Purpose
@@ -17,8 +16,9 @@ from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import order_view, orders_for, orders_of_buyer
 from marketplace.orders.states import ShipmentStatus
 from marketplace.web.access import for_roles
+from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part, wants_part
-from marketplace.web.see_other import SeeOther, see_other
+from marketplace.web.see_other import SeeOther
 from shop.live import is_known, stamp_of
 from shop.order_page import order_context
 
@@ -59,21 +59,23 @@ def proof_reissue(request: HttpRequest, number: str, shipment: str) -> HttpRespo
 def shipment_complete(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
     """Ask once, saying what will happen; then pay the seller."""
     mine = _shipment(orders_of_buyer(request.user), number, shipment)
-    error = None
-    if request.method == "POST":
-        try:
-            complete_shipment(shipment_id=mine.pk, actor=request.user)
-        except DomainError as refusal:
-            error = refusal
-        else:
-            messages.success(request, _("Thank you. The seller has been paid."))
-            return see_other("shop:order_detail", number)
-    elif mine.status != ShipmentStatus.DELIVERED:
+    if request.method != "POST" and mine.status != ShipmentStatus.DELIVERED:
         return redirect("shop:order_detail", number)
-    view = order_view(orders_of_buyer(request.user).get(number=number))
-    part = next(part for part in view.shipments if part.shipment.pk == mine.pk)
-    context = {"view": view, "order": view.order, "part": part, "error": error}
-    return render(request, "shop/orders/complete.html", context, status=error.status if error else 200)
+
+    def page(refusal: Refusal) -> HttpResponse:
+        view = order_view(orders_of_buyer(request.user).get(number=number))
+        part = next(part for part in view.shipments if part.shipment.pk == mine.pk)
+        context = {"view": view, "order": view.order, "part": part, "error": refusal.text}
+        return render(request, "shop/orders/complete.html", context)
+
+    return answer_form(
+        request,
+        lambda: complete_shipment(shipment_id=mine.pk, actor=request.user),
+        done=lambda shipment: say_and_go(
+            request, _("Thank you. The seller has been paid."), "shop:order_detail", number
+        ),
+        page=page,
+    )
 
 
 def _shipment(orders: QuerySet[Order], number: str, shipment: str) -> Shipment:

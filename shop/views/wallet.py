@@ -26,16 +26,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from marketplace.accounts.models import BUYER_ROLES
 from marketplace.common import clock, limits
-from marketplace.common.errors import DomainError
 from marketplace.common.money import to_plain
 from marketplace.wallet import selectors
 from marketplace.wallet.models import TopUp, Transaction
-from marketplace.wallet.payments import ForgedCallback, ProviderDown, demo, desk, provider
+from marketplace.wallet.payments import ForgedCallback, demo, desk, provider
 from marketplace.wallet.rules import suggested_top_ups
 from marketplace.wallet.services import start_top_up
 from marketplace.web.access import for_roles
+from marketplace.web.forms import FRESH, Refusal, answer_form, posted
 from marketplace.web.htmx import render_part
-from marketplace.web.refusals import key_to_keep
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm
@@ -68,24 +67,25 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def top_up(request: HttpRequest) -> HttpResponse:
     """Choose an amount; a good one leads to the payment provider's page."""
-    if request.method != "POST":
-        asked = TopUpForm.amount_asked(request.GET.get("amount", ""))
-        return _top_up_page(request, TopUpForm(initial=TopUpForm.initial_for(asked)))
-    form = TopUpForm(request.POST)
-    if not form.is_valid():
-        return _top_up_page(request, form, status=422)
-    try:
+    asked = TopUpForm.amount_asked(request.GET.get("amount", ""))
+    form = TopUpForm(posted(request), initial=TopUpForm.initial_for(asked))
+
+    def begin() -> TopUp:
         limits.hit("top_up", request.user.pk)
-        begun = start_top_up(
+        return start_top_up(
             user_id=request.user.pk,
             amount=form.cleaned_data["amount"],
             form_key=request.POST.get("form_key", ""),
             next_url=_way_back(request),
         )
-    except DomainError as refusal:
-        form.add_error(None, str(refusal))
-        return _top_up_page(request, form, refusal=refusal)
-    return _go_and_pay(request, begun)
+
+    return answer_form(
+        request,
+        begin,
+        form=form,
+        done=lambda begun: _go_and_pay(request, begun),
+        page=lambda refusal: _top_up_page(request, form, refusal),
+    )
 
 
 def _way_back(request: HttpRequest) -> str:
@@ -94,22 +94,16 @@ def _way_back(request: HttpRequest) -> str:
     return url if len(url) <= 300 else ""
 
 
-def _top_up_page(
-    request: HttpRequest, form: TopUpForm, *, status: int = 200, refusal: DomainError | None = None
-) -> HttpResponse:
+def _top_up_page(request: HttpRequest, form: TopUpForm, refusal: Refusal) -> HttpResponse:
     context = {
         "form": form,
-        "kept_key": key_to_keep(request, refusal),
+        "kept_key": refusal.kept_key,
         "next": safe_next(request),
         "suggested": [(amount, to_plain(amount)) for amount in suggested_top_ups()],
         "wallet": selectors.wallet_of(request.user.pk),
         "is_demo": settings.PAYMENT_PROVIDER == "demo",
     }
-    status = refusal.status if refusal else status
-    response = render(request, "shop/wallet/top_up.html", context, status=status)
-    if retry_after := getattr(refusal, "retry_after", None):
-        response["Retry-After"] = str(retry_after)
-    return _may_lead_out(response)
+    return _may_lead_out(render(request, "shop/wallet/top_up.html", context))
 
 
 def _may_lead_out(response: HttpResponse) -> HttpResponse:
@@ -122,11 +116,12 @@ def _may_lead_out(response: HttpResponse) -> HttpResponse:
 def _go_and_pay(request: HttpRequest, top_up: TopUp) -> HttpResponse:
     """To the provider's page; where it does not answer, to ours, which offers to try again."""
     here = reverse("shop:payment", args=[top_up.public_id])
-    try:
-        page = desk.payment_page(top_up_id=top_up.pk, return_url=request.build_absolute_uri(here))
-    except ProviderDown as refusal:
-        return _payment_page(request, top_up, refusal=refusal)
-    return see_other(page or here)
+    return answer_form(
+        request,
+        lambda: desk.payment_page(top_up_id=top_up.pk, return_url=request.build_absolute_uri(here)),
+        done=lambda page: see_other(page or here),
+        page=lambda refusal: _payment_page(request, top_up, refusal),
+    )
 
 
 def _mine_or_404(request: HttpRequest, public_id: str) -> TopUp:
@@ -139,18 +134,14 @@ def payment(request: HttpRequest, public_id: str) -> HttpResponse:
     return _payment_page(request, _mine_or_404(request, public_id))
 
 
-def _payment_page(request: HttpRequest, top_up: TopUp, *, refusal: DomainError | None = None) -> HttpResponse:
+def _payment_page(request: HttpRequest, top_up: TopUp, refusal: Refusal = FRESH) -> HttpResponse:
     context = {
         "payment": top_up,
         "wallet": selectors.wallet_of(request.user.pk),
         "amount": to_plain(top_up.amount),
-        "refusal": refusal,
+        "refusal": refusal.text,
     }
-    status = refusal.status if refusal else 200
-    response = _may_lead_out(render_part(request, PAYMENT_PAGE, "status", context, status=status))
-    if refusal:
-        response["Retry-After"] = str(refusal.retry_after)
-    return response
+    return _may_lead_out(render_part(request, PAYMENT_PAGE, "status", context))
 
 
 @require_POST
@@ -164,13 +155,16 @@ def payment_check(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask the provider what became of a payment."""
     top_up = _mine_or_404(request, public_id)
     limits.hit_cached("payment_check", request.user.pk)
-    try:
-        top_up = desk.look_at(top_up_id=top_up.pk)
-    except ProviderDown as refusal:
-        return _payment_page(request, top_up, refusal=refusal)
-    if request.htmx:
-        return _payment_page(request, top_up)
-    return see_other("shop:payment", public_id)
+
+    def done(fresh: TopUp) -> HttpResponse:
+        return _payment_page(request, fresh) if request.htmx else see_other("shop:payment", public_id)
+
+    return answer_form(
+        request,
+        lambda: desk.look_at(top_up_id=top_up.pk),
+        done=done,
+        page=lambda refusal: _payment_page(request, top_up, refusal),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,15 +176,20 @@ def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
     if found is None:
         raise Http404
     top_up, record = found
-    form = DemoPaymentForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = DemoPaymentForm(posted(request))
+    if request.method != "POST" and not top_up.is_open:
+        return redirect("shop:payment", top_up.public_id)
+
+    def decide() -> None:
         demo.decide(reference=reference, state=form.cleaned_data["decision"])
         desk.look_at(top_up_id=top_up.pk)
-        return see_other(record.return_url)
-    if not top_up.is_open:
-        return redirect("shop:payment", top_up.public_id)
-    context = {"payment": top_up, "form": form}
-    return render(request, "shop/wallet/demo_payment.html", context, status=422 if form.errors else 200)
+
+    def page(refusal: Refusal) -> HttpResponse:
+        return render(request, "shop/wallet/demo_payment.html", {"payment": top_up, "form": form})
+
+    return answer_form(
+        request, decide, form=form, done=lambda nothing: see_other(record.return_url), page=page
+    )
 
 
 @csrf_exempt
