@@ -147,6 +147,11 @@ class Shipment(models.Model):
         return f"shipment {self.number}"
 
     @property
+    def hold_key(self) -> str:
+        """The purpose of the hold that is its escrow."""
+        return f"shipment:{self.pk}"
+
+    @property
     def tone(self) -> str:
         """The colour of its status (templates/components/status_pill.html)."""
         return TONES[self.status]

@@ -43,7 +43,7 @@ def merge_at_login(request: HttpRequest, response: HttpResponse, user: User) -> 
     """Move what somebody put in the cart before signing in to their account, and forget the cookie."""
     token = _token(request)
     if token and user.may_buy:
-        merge_carts(user_id=user.pk, token=token)
+        merge_carts(actor=user, token=token)
         response.delete_cookie(NAME, samesite="Lax")
 
 

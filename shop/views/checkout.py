@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from marketplace.accounts.models import BUYER_ROLES
-from marketplace.common import limits
 from marketplace.common.money import to_plain
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Order
@@ -29,9 +28,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     form = CheckoutForm(posted(request), initial=known)
 
     def order() -> Order:
-        limits.hit("checkout", request.user.pk)
         return place_order(
-            buyer_id=request.user.pk,
+            actor=request.user,
             form_key=request.POST.get("form_key", ""),
             seen_total=form.cleaned_data["total"],
             seen_lines=form.cleaned_data["lines"],

@@ -75,14 +75,14 @@ def order(story: Story, people: dict[str, int], products: dict[str, int]) -> Non
     """Place the order of a story, if nobody has."""
     if order_of(story, people):
         return
-    buyer_id = people[story.buyer]
-    cart = CartRef(user_id=buyer_id)
+    buyer = User.objects.get(pk=people[story.buyer])
+    cart = CartRef(user_id=buyer.pk)
     for title, pieces in story.lines.items():
         add_to_cart(cart=cart, product_id=products[title], quantity=pieces)
     with terms_of(story.ago):
         place_order(
-            buyer_id=buyer_id,
-            form_key=new_form_key(user_id=buyer_id, action="checkout"),
+            actor=buyer,
+            form_key=new_form_key(user_id=buyer.pk, action="checkout"),
             seen_total=cart_view(cart).total,
         )
 

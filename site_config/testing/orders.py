@@ -64,7 +64,7 @@ def check_out(books_balance):
         view = cart_view(CartRef(user_id=buyer.pk))
         return place_order(
             **{
-                "buyer_id": buyer.pk,
+                "actor": buyer,
                 "form_key": new_form_key(user_id=buyer.pk, action="checkout"),
                 "seen_total": view.total,
                 "seen_lines": view.seen_lines,

@@ -148,7 +148,7 @@ def _order(world: World) -> Order:
     cart = CartRef(user_id=world.people["Bo"].pk)
     add_to_cart(cart=cart, product_id=world.lamp.pk, quantity=2)
     return place_order(
-        buyer_id=world.people["Bo"].pk,
+        actor=world.people["Bo"],
         form_key=world.key("Bo", "checkout"),
         seen_total=cart_view(cart).total,
     )

@@ -8,7 +8,6 @@ from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
-from marketplace.orders.services import hold_key
 from marketplace.orders.services.returning import take_back
 from marketplace.orders.services.shipments import advance, start_completion
 from marketplace.orders.states import ShipmentStatus
@@ -92,7 +91,7 @@ def complete_return(job: Job, *, actor_id: int, reason: str = "") -> None:
     )
     take_back(shipment, actor_id=actor_id, reason=reason)
     lock_wallets(owner_ids=[shipment.order.buyer_id, delivery.courier_id])
-    release_hold(open_key=hold_key(shipment), key=f"{hold_key(shipment)}:returned:released")
+    release_hold(open_key=shipment.hold_key, key=f"{shipment.hold_key}:returned:released")
     _pay_courier(delivery)
 
 

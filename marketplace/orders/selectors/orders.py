@@ -192,7 +192,7 @@ def order_view(order: Order) -> OrderView:
         events.setdefault(event.shipment_id, []).append(event)
     held = {
         hold.open_key: hold.outstanding
-        for hold in Hold.objects.filter(open_key__in=[f"shipment:{pk}" for pk in ids])
+        for hold in Hold.objects.filter(open_key__in=[shipment.hold_key for shipment in shipments])
     }
     pictures = first_pictures(line.product_id for rows in lines.values() for line in rows)
     return OrderView(
@@ -207,7 +207,7 @@ def order_view(order: Order) -> OrderView:
                     for position, line in enumerate(lines.get(shipment.pk, []), start=1)
                 ],
                 events=events.get(shipment.pk, []),
-                held=held.get(f"shipment:{shipment.pk}", 0),
+                held=held.get(shipment.hold_key, 0),
                 ordered=sum(line.unit_price * line.quantity for line in lines.get(shipment.pk, [])),
                 settlement=getattr(shipment, "settlement", None),
             )

@@ -17,8 +17,9 @@ from .cart import (
     merge_carts,
     remove_line,
 )
-from .checkout import Recipient, hold_key, place_order
+from .checkout import place_order
 from .packing import pack_shipment, require_packable
+from .placing import Recipient
 from .reordering import Reordered, reorder
 from .settlement import complete_due, remind_of_completion
 
@@ -32,7 +33,6 @@ __all__ = [
     "change_quantity",
     "complete_due",
     "forget_old_carts",
-    "hold_key",
     "merge_carts",
     "pack_shipment",
     "place_order",

@@ -20,7 +20,6 @@ from marketplace.points.services import award_points
 from marketplace.products.services import lock_products, return_stock
 from marketplace.wallet.services import release_hold
 
-from .checkout import hold_key
 from .shipments import advance, record, refresh_order
 
 POINTS_FOR_CANCELLING = 20  # what a seller loses, once a shipment
@@ -103,11 +102,11 @@ def cancel_pieces(
             seller_id=shipment.seller_id,
             amount=-POINTS_FOR_CANCELLING,
             cause="shipment_cancelled",
-            key=f"{hold_key(shipment)}:seller_cancelled",
+            key=f"{shipment.hold_key}:seller_cancelled",
             reason=reason,
         )
     notify_many(_notices(shipment, cause, refund, pieces, actor, reason))
-    release_hold(open_key=hold_key(shipment), amount=refund, key=f"{cause}:released")
+    release_hold(open_key=shipment.hold_key, amount=refund, key=f"{cause}:released")
     return lines
 
 
@@ -130,7 +129,7 @@ def _require_kept(line: ShipmentLine, quantity: int) -> int:
 
 def _cause(shipment: Shipment, lines: list[ShipmentLine]) -> str:
     """A name for this cancellation: cancelled pieces only ever grow, so no two share it."""
-    return f"{hold_key(shipment)}:cancelled:{sum(line.cancelled_quantity for line in lines)}"
+    return f"{shipment.hold_key}:cancelled:{sum(line.cancelled_quantity for line in lines)}"
 
 
 def _notices(

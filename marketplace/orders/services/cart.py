@@ -1,4 +1,9 @@
-"""Filling and changing a cart. A cart promises nothing: stock and prices are settled at checkout."""
+"""Filling and changing a cart. A cart promises nothing: stock and prices are settled at checkout.
+
+Who acts is named by the cart itself: a `CartRef` is a signed-in person, or the token that only its visitor's
+browser has. Whoever changes one locks its row, and with it is asked whether a person may have a cart
+(`lock_cart`). How often is counted in the face, by person or address: a visitor can always take a new token.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,16 +101,16 @@ def accept_prices(*, cart: CartRef, prices: Mapping[int, int]) -> None:
     touch(row)
 
 
-def merge_carts(*, user_id: int, token: str) -> None:
-    """Move a visitor's cart into the account's: quantities add up, to the stock or 99 at most.
+def merge_carts(*, actor: User, token: str) -> None:
+    """Move a visitor's cart into the account of `actor`, who has just signed in.
 
-    Called at sign-in. People who may not buy keep the visitor's cart untouched; one's own goods and
-    what goes past 100 lines are left out. Repeating it changes nothing.
+    Quantities add up, to the stock or 99 at most. People who may not buy keep the visitor's cart
+    untouched; one's own goods and what goes past 100 lines are left out. Repeating it changes nothing.
     """
     try:
-        _merge(user_id=user_id, token=token)
+        _merge(user_id=actor.pk, token=token)
     except IntegrityError:  # another device has made the account's cart by now
-        _merge(user_id=user_id, token=token)
+        _merge(user_id=actor.pk, token=token)
 
 
 @service

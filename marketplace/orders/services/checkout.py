@@ -1,42 +1,30 @@
 """From a cart to an order: one transaction, all of it or nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from marketplace.accounts.models import User
 from marketplace.common import clock, idempotency
+from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Conflicts, Invalid, StaleState
 from marketplace.common.ids import new_public_id
-from marketplace.common.inserting import insert
+from marketplace.common.limits import limited
 from marketplace.common.money import MAX_MONEY, format_money
 from marketplace.common.transactions import service
-from marketplace.notifications.models import Kind
-from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.errors import Problem, ProblemKind
-from marketplace.orders.models import CartLine, Order, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.states import ShipmentStatus
+from marketplace.orders.models import CartLine, Order
 from marketplace.products.models import Product
 from marketplace.products.prices import current_prices
-from marketplace.products.services import lock_products, take_stock
+from marketplace.products.services import lock_products
 from marketplace.products.states import ListingStatus
-from marketplace.wallet.models import HoldKind
-from marketplace.wallet.services import HoldRequest, place_holds
 
 from .cart import lock_cart
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Who opens the door: what the checkout page asks; the place itself is the saved location."""
-
-    name: str
-    phone: str
-    notes: str = ""
+from .placing import Address, Item, Recipient, write_order
 
 
 @dataclass(frozen=True)
@@ -44,31 +32,27 @@ class _Wanted:
     """A line of the cart that is being ordered, at the price that holds under the lock."""
 
     line_id: int
-    product: Product
-    quantity: int
-    price: int
-
-    @property
-    def total(self) -> int:
-        return self.price * self.quantity
+    item: Item
 
 
+@limited("checkout", by="actor")
 @service
 def place_order(
     *,
-    buyer_id: int,
+    actor: User,
     form_key: str,
     seen_total: int,
     seen_lines: Mapping[int, int] | None = None,
     recipient: Recipient | None = None,
 ) -> Order:
-    """Turn the buyer's cart into an order, its money into one hold a shipment, and empty the cart.
+    """Turn the cart of `actor`, who buys, into an order, its money into one hold a shipment, and empty the cart.
 
     `seen_total` (minor units) and `seen_lines` (product id → pieces) are what the page showed; lines
     that could not be bought then stay in the cart. Without `seen_lines` the whole cart is meant.
     The same `form_key` again returns the first order. Stock, prices and money are checked under
     their locks; anything off raises and leaves everything as it was: `Conflicts` with a `Problem`
-    each, `InsufficientFunds`, `Invalid` (field "location") without a place to bring it to.
+    each, `InsufficientFunds`, `Invalid` (field "location") without a place to bring it to,
+    `PermissionDenied` for couriers and staff, `TooMany`.
     """
     number = new_public_id()
     payload = {
@@ -77,38 +61,29 @@ def place_order(
         "recipient": asdict(recipient) if recipient else None,
     }
     done = idempotency.begin(
-        form_key=form_key, user_id=buyer_id, action="checkout", payload=payload, result=number
+        form_key=form_key, user_id=actor.pk, action="checkout", payload=payload, result=number
     )
     if done:
-        return Order.objects.get(number=done, buyer_id=buyer_id)
-    cart = lock_cart(CartRef(user_id=buyer_id))
+        return Order.objects.get(number=done, buyer_id=actor.pk)
+    authorize(actor, "orders.use_cart")
+    cart = lock_cart(CartRef(user_id=actor.pk))
     rows = _read(cart.pk) if cart else []
     if not rows:
         raise StaleState(_("Your cart is empty. If you have just ordered, you find it under your orders."))
-    buyer = rows[0]
     products = lock_products([row["product_id"] for row in rows])
     prices = current_prices(list(products.values()), clock.now())
-    wanted = _agree(rows, products, prices, seen_total, seen_lines, buyer_id)
-    order = _write_order(number, buyer_id, buyer, recipient, wanted)
-    shipments = _write_shipments(order, wanted)
-    take_stock(quantities={item.product.pk: item.quantity for item in wanted}, cause=f"order:{order.pk}")
-    notify_many(list(_notices(order, shipments)))
-    CartLine.objects.filter(pk__in=[item.line_id for item in wanted]).delete()
-    place_holds(
-        owner_id=buyer_id,
-        kind=HoldKind.SHIPMENT,
-        requests=[
-            HoldRequest(amount=shipment.total, open_key=hold_key(shipment), subject=shipment)
-            for shipment in shipments
-        ],
-        memo=order.number,
+    wanted = _agree(rows, products, prices, seen_total, seen_lines, actor.pk)
+    recipient, address = _destination(rows[0], recipient)
+    CartLine.objects.filter(pk__in=[line.line_id for line in wanted]).delete()
+    return write_order(
+        actor=actor,
+        buyer_id=actor.pk,
+        number=number,
+        items=[line.item for line in wanted],
+        recipient=recipient,
+        address=address,
+        last_cart_line=max(line.line_id for line in wanted),
     )
-    return order
-
-
-def hold_key(shipment: Shipment) -> str:
-    """The purpose of the hold that is a shipment's escrow."""
-    return f"shipment:{shipment.pk}"
 
 
 def _read(cart_id: int) -> list[dict]:
@@ -154,7 +129,8 @@ def _agree(
         if problem:
             problems.append(problem)
         elif as_seen is not None:
-            wanted.append(_Wanted(row["pk"], product, row["quantity"], prices[product.pk]))
+            item = Item.of(product, quantity=row["quantity"], unit_price=prices[product.pk])
+            wanted.append(_Wanted(row["pk"], item))
     if seen:
         problems.append(
             Problem(
@@ -162,7 +138,7 @@ def _agree(
                 _("Something was taken out of your cart while you were looking at this page."),
             )
         )
-    total = sum(item.total for item in wanted)
+    total = sum(line.item.total for line in wanted)
     if not problems and not wanted:
         raise StaleState(_("Nothing in your cart can be bought right now."))
     if total > MAX_MONEY:
@@ -221,86 +197,11 @@ def _problem(row: dict, product: Product, price: int, as_seen: int | None, buyer
     return Problem(kind, sentence, product.pk)
 
 
-def _write_order(
-    number: str, buyer_id: int, profile: dict, recipient: Recipient | None, wanted: list[_Wanted]
-) -> Order:
+def _destination(profile: dict, recipient: Recipient | None) -> tuple[Recipient, Address]:
+    """Who opens which door: the saved location, and who the page said, or else the buyer."""
     if not profile["address"] or profile["lat"] is None or profile["lng"] is None:
         raise Invalid(_("Please say where your parcels should go."), field="location")
-    recipient = recipient or Recipient(
-        profile["name"] or profile["email"][:120], profile["phone"], profile["notes"]
-    )
-    return Order.objects.create(
-        number=number,
-        buyer_id=buyer_id,
-        total=sum(item.total for item in wanted),
-        last_cart_line=max(item.line_id for item in wanted),
-        ship_name=recipient.name,
-        ship_phone=recipient.phone,
-        ship_notes=recipient.notes,
-        ship_address=profile["address"],
-        ship_lat=profile["lat"],
-        ship_lng=profile["lng"],
-        placed_at=clock.now(),
-    )
-
-
-def _write_shipments(order: Order, wanted: list[_Wanted]) -> list[Shipment]:
-    """One shipment a seller, with its lines and the first row of its history: three INSERTs."""
-    by_seller: dict[int, list[_Wanted]] = {}
-    for item in wanted:
-        by_seller.setdefault(item.product.seller_id, []).append(item)
-    shipments = {
-        seller_id: Shipment(
-            order=order,
-            seller_id=seller_id,
-            total=sum(item.total for item in items),
-            commission_bps=settings.COMMISSION_BPS,
-            placed_at=order.placed_at,
-        )
-        for seller_id, items in by_seller.items()
-    }
-    insert(shipments.values())
-    if any(shipment.pk is None for shipment in shipments.values()):  # MySQL does not tell the new keys
-        keys = dict(Shipment.objects.filter(order=order).values_list("seller_id", "pk"))
-        for seller_id, shipment in shipments.items():
-            shipment.pk = keys[seller_id]
-    insert(
-        ShipmentLine(
-            shipment=shipments[item.product.seller_id],
-            product_id=item.product.pk,
-            title=item.product.title,
-            sku=item.product.sku,
-            unit_price=item.price,
-            list_price=item.product.price,
-            quantity=item.quantity,
-        )
-        for item in wanted
-    )
-    insert(
-        ShipmentEvent(
-            shipment=shipment,
-            actor_id=order.buyer_id,
-            to_status=ShipmentStatus.PLACED,
-            at=order.placed_at,
-        )
-        for shipment in shipments.values()
-    )
-    return list(shipments.values())
-
-
-def _notices(order: Order, shipments: list[Shipment]) -> Iterable[Notice]:
-    yield Notice(
-        order.buyer_id,
-        Kind.ORDER_CREATED,
-        order,
-        f"order:{order.pk}:created",
-        {"number": order.number, "total": order.total, "shipments": len(shipments)},
-    )
-    for shipment in shipments:
-        yield Notice(
-            shipment.seller_id,
-            Kind.SALE_MADE,
-            shipment,
-            f"shipment:{shipment.pk}:sold",
-            {"number": order.number, "total": shipment.total, "shipment": shipment.number},
-        )
+    if recipient is None:
+        name = profile["name"] or profile["email"][:120]
+        recipient = Recipient(name, profile["phone"], profile["notes"])
+    return recipient, Address(profile["address"], profile["lat"], profile["lng"])

@@ -6,7 +6,6 @@ from marketplace.orders.models import Shipment, ShipmentLine
 from marketplace.orders.states import ShipmentStatus
 from marketplace.products.services import lock_products, return_stock
 
-from .checkout import hold_key
 from .shipments import advance
 
 
@@ -22,4 +21,4 @@ def take_back(shipment: Shipment, *, actor_id: int | None, reason: str = "") -> 
     pieces = {line.product_id: line.kept_quantity for line in lines if line.kept_quantity}
     lines.update(returned_quantity=F("quantity") - F("cancelled_quantity"))
     lock_products(pieces)
-    return_stock(quantities=pieces, cause=f"{hold_key(shipment)}:returned")
+    return_stock(quantities=pieces, cause=f"{shipment.hold_key}:returned")

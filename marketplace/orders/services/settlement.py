@@ -20,7 +20,6 @@ from marketplace.orders.states import ShipmentStatus, not_possible
 from marketplace.points.services import award_points
 from marketplace.wallet.services import capture_hold
 
-from .checkout import hold_key
 from .shipments import advance, lock_shipment_if_free
 
 REMIND_BEFORE = timedelta(days=1)
@@ -50,7 +49,7 @@ def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
     the caller has the locks of the order and the shipment (`lock_shipment`) and no wallet's, and asked
     `require_settleable`.
     """
-    key = f"{hold_key(shipment)}:completed"
+    key = f"{shipment.hold_key}:completed"
     fee = percent_of(shipment.total, shipment.commission_bps)
     net, points = shipment.total - fee, settings.POINTS_PER_SHIPMENT
     advance(shipment, ShipmentStatus.COMPLETED, actor_id=actor.pk, reason=reason)
@@ -80,7 +79,7 @@ def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
         ]
     )
     payees = {shipment.seller_id: net} if net else {}
-    capture_hold(open_key=hold_key(shipment), payees=payees, fee=fee, key=key)
+    capture_hold(open_key=shipment.hold_key, payees=payees, fee=fee, key=key)
     return settlement
 
 
@@ -130,7 +129,7 @@ def _remind(shipment_id: int) -> bool:
         recipient_id=shipment.order.buyer_id,
         kind=Kind.COMPLETION_SOON,
         subject=shipment,
-        event_key=f"{hold_key(shipment)}:completion_soon",
+        event_key=f"{shipment.hold_key}:completion_soon",
         number=shipment.order.number,
         shipment=shipment.number,
         completes_at=shipment.completes_at.isoformat(),

@@ -273,7 +273,7 @@ def test_signing_in_adds_the_visitors_cart_up_to_stock_and_99(cart, visitor, buy
     add_to_cart(cart=visitor, product_id=new.pk, quantity=2)
 
     for _ in range(2):
-        merge_carts(user_id=buyer.pk, token=visitor.token)
+        merge_carts(actor=buyer, token=visitor.token)
 
     assert content(cart) == {few.pk: 5, many.pk: 99, new.pk: 2}
     assert Cart.objects.count() == 1
@@ -283,7 +283,7 @@ def test_signing_in_without_a_cart_takes_the_visitors_over(cart, visitor, buyer,
     lamp = goods()
     add_to_cart(cart=visitor, product_id=lamp.pk, quantity=2)
 
-    merge_carts(user_id=buyer.pk, token=visitor.token)
+    merge_carts(actor=buyer, token=visitor.token)
 
     assert content(cart) == {lamp.pk: 2}
     assert content(visitor) == {}
@@ -298,7 +298,7 @@ def test_a_seller_does_not_bring_their_own_goods(seller, visitor, goods, has_car
     add_to_cart(cart=visitor, product_id=own.pk, quantity=1)
     add_to_cart(cart=visitor, product_id=lamp.pk, quantity=1)
 
-    merge_carts(user_id=seller.pk, token=visitor.token)
+    merge_carts(actor=seller, token=visitor.token)
 
     assert content(mine) == {lamp.pk: 2 if has_cart else 1}
 
@@ -308,7 +308,7 @@ def test_people_without_a_cart_leave_the_visitors_alone(person, visitor, goods, 
     lamp = goods()
     add_to_cart(cart=visitor, product_id=lamp.pk, quantity=1)
 
-    merge_carts(user_id=person(role).pk, token=visitor.token)
+    merge_carts(actor=person(role), token=visitor.token)
 
     assert content(visitor) == {lamp.pk: 1}
 
@@ -320,7 +320,7 @@ def test_what_goes_past_a_full_cart_is_left_out(cart, visitor, buyer, goods, set
     for product in (second, third):
         add_to_cart(cart=visitor, product_id=product.pk, quantity=1)
 
-    merge_carts(user_id=buyer.pk, token=visitor.token)
+    merge_carts(actor=buyer, token=visitor.token)
 
     assert content(cart) == {kept.pk: 1, second.pk: 1}
 
@@ -382,7 +382,7 @@ def test_signing_in_while_another_device_makes_the_accounts_cart_brings_everythi
 
     monkeypatch.setattr(cart_service, "lock_all", look_too_early)
 
-    merge_carts(user_id=buyer.pk, token=visitor.token)
+    merge_carts(actor=buyer, token=visitor.token)
 
     assert CartLine.objects.get(cart__user=buyer).quantity == 2
     assert not Cart.objects.filter(user=None).exists()

@@ -20,6 +20,7 @@ from marketplace.orders.services import (
     change_quantity,
     checkout,
     place_order,
+    placing,
 )
 from marketplace.products.models import Product, StockMove
 from marketplace.wallet.errors import InsufficientFunds
@@ -41,7 +42,7 @@ def form_of(buyer) -> dict:
     """What the checkout page of this buyer would send."""
     view = cart_view(CartRef(user_id=buyer.pk))
     return {
-        "buyer_id": buyer.pk,
+        "actor": buyer,
         "form_key": new_form_key(user_id=buyer.pk, action="checkout"),
         "seen_total": view.total,
         "seen_lines": view.seen_lines,
@@ -101,7 +102,7 @@ class TestTheLastItem:
 
         without_locks()
         monkeypatch.setattr(checkout, "lock_products", read_then_wait)
-        monkeypatch.setattr(checkout, "take_stock", naive_take_stock)
+        monkeypatch.setattr(placing, "take_stock", naive_take_stock)
 
         race(send, rivals)
 
@@ -155,7 +156,7 @@ class TestOneWalletAndTwoCheckouts:
         monkeypatch.setattr(transactions, "TRIES", 1)
         # The product's lock comes first and would keep the two apart.
         monkeypatch.setattr(checkout, "lock_products", lambda ids: Product.objects.in_bulk(list(ids)))
-        monkeypatch.setattr(checkout, "take_stock", lambda **given: None)
+        monkeypatch.setattr(placing, "take_stock", lambda **given: None)
 
         results = race(send, [form_of(buyer_of_two), form_of(buyer_of_two)])
 
