@@ -4,7 +4,7 @@ import rules
 
 from marketplace.accounts.models import User
 from marketplace.orders.models import Shipment
-from marketplace.orders.rules import is_buyer, is_seller, is_store_staff
+from marketplace.orders.rules import is_its_buyer, is_its_seller, is_store_staff
 
 from .models import Delivery
 
@@ -29,11 +29,11 @@ rules.add_perm("delivery.claim_parcels", is_courier)
 # Of a job: whose it is or was; what can still be done with it says its status.
 rules.add_perm("delivery.carry", is_courier & carries_it)
 # Of a shipment: whose PIN it is, and the store, which never sees it.
-rules.add_perm("delivery.reissue_delivery_proof", is_buyer | is_store_staff)
-rules.add_perm("delivery.reissue_return_proof", is_seller | is_store_staff)
+rules.add_perm("delivery.reissue_delivery_proof", is_its_buyer | is_store_staff)
+rules.add_perm("delivery.reissue_return_proof", is_its_seller | is_store_staff)
 
 # Where the rules do not help: staff step in, with a reason that stays in the history.
 for action in ("reassign", "send_back", "void_attempt", "lift_suspension"):
     rules.add_perm(f"delivery.{action}", is_store_staff)
 # Nobody confirms a parcel that they bought, sold or carry themselves, from before they worked here.
-rules.add_perm("delivery.bypass_proof", is_store_staff & ~is_buyer & ~is_seller & ~is_its_courier)
+rules.add_perm("delivery.bypass_proof", is_store_staff & ~is_its_buyer & ~is_its_seller & ~is_its_courier)

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  constants of this module only
 from marketplace.common.invariants import Invariant
 
-from .states import FINAL, SHIPMENT_NEXT, ShipmentStatus
+from .states import FINAL, ON_THE_WAY, SHIPMENT_NEXT, ShipmentStatus
 
 
 def _listed(values) -> str:
@@ -12,7 +12,7 @@ def _listed(values) -> str:
 
 _FINAL = _listed(FINAL)
 _ARRIVED = _listed({*FINAL, ShipmentStatus.DELIVERED})
-_GONE = _listed({*FINAL, ShipmentStatus.DELIVERED, ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING})
+_GONE = _listed({*FINAL, ShipmentStatus.DELIVERED, *ON_THE_WAY})
 _STEPS = " OR ".join(
     ["(from_status = '' AND to_status = 'placed')"]
     + [

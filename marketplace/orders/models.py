@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.common import clock
 from marketplace.common.ids import new_public_id
+from marketplace.common.models import Step
 from marketplace.common.money import BASIS_POINTS, MoneyField, format_money, money_check
 from marketplace.products.models import Product
 
@@ -198,7 +199,7 @@ class ShipmentLine(models.Model):
         return self.unit_price * self.kept_quantity
 
 
-class ShipmentEvent(models.Model):
+class ShipmentEvent(Step):
     """One step of a shipment: who, from, to, why, when. `actor` is NULL when the clock did it.
 
     A row without a change of status tells of `pieces` that were cancelled, worth `amount`, or, without
@@ -206,24 +207,10 @@ class ShipmentEvent(models.Model):
     """
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="events")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     from_status = models.CharField(max_length=12, choices=ShipmentStatus, blank=True)
     to_status = models.CharField(max_length=12, choices=ShipmentStatus)
-    reason = models.CharField(max_length=300, blank=True)
     pieces = models.PositiveSmallIntegerField(default=0)
     amount = MoneyField(default=0)
-    at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.from_status or '·'} → {self.to_status}"
-
-    @property
-    def is_step(self) -> bool:
-        """False for a row that tells something without a change of status (part of it cancelled)."""
-        return self.from_status != self.to_status
 
     @property
     def note(self) -> str:

@@ -25,7 +25,10 @@ SHIPMENT_NEXT = {
     ShipmentStatus.RETURNED: set(),
     ShipmentStatus.CANCELLED: set(),
 }
+# Sets of states that rules and pages name; whoever asks for one of them takes it from here.
 BEFORE_PICK_UP = (ShipmentStatus.PLACED, ShipmentStatus.PROCESSING)
+ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
+GOES_BACK = (ShipmentStatus.RETURNING, ShipmentStatus.RETURNED)
 FINAL = (ShipmentStatus.COMPLETED, ShipmentStatus.RETURNED, ShipmentStatus.CANCELLED)
 
 

@@ -16,7 +16,7 @@ from marketplace.common.cursors import read_cursor, write_cursor
 from marketplace.delivery.models import Attempt, Proof
 from marketplace.delivery.states import AttemptOutcome, ProofStatus
 from marketplace.orders.models import Shipment
-from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
+from marketplace.orders.states import BEFORE_PICK_UP, ON_THE_WAY, TONES, ShipmentStatus
 
 PAGE_SIZE = 25
 MOST_COUNTED = 99
@@ -26,7 +26,6 @@ WAITS_LONG = timedelta(days=2)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = (datetime(3000, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
-ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
 UNDER_WAY = (*BEFORE_PICK_UP, *ON_THE_WAY)
 FILTERED_BY = (*UNDER_WAY, ShipmentStatus.DELIVERED)
 

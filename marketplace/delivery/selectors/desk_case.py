@@ -19,10 +19,10 @@ from marketplace.delivery.states import (
     Purpose,
 )
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
+from marketplace.orders.states import BEFORE_PICK_UP, ON_THE_WAY, TONES, ShipmentStatus
 from marketplace.wallet.models import Hold
 
-from .desk import ON_THE_WAY, UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
+from .desk import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
 
 HISTORY_SHOWN = 200
 

@@ -7,12 +7,12 @@ from django.db.models import Case, F, Q, QuerySet, Sum, When
 from marketplace.accounts.models import User
 from marketplace.common.counts import Count, count_up_to
 from marketplace.orders.models import Settlement, Shipment
-from marketplace.orders.states import BEFORE_PICK_UP, FINAL, ShipmentStatus
+from marketplace.orders.states import BEFORE_PICK_UP, FINAL, ON_THE_WAY, ShipmentStatus
 
-PARCELS_SHOWN = 10
+SHIPMENTS_SHOWN = 10
 PAYMENTS_SHOWN = 5
 MOST_COUNTED = 100
-_UNDER_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING, ShipmentStatus.DELIVERED)
+_UNDER_WAY = (*ON_THE_WAY, ShipmentStatus.DELIVERED)
 
 
 def shipments_of_seller(user: User) -> QuerySet[Shipment]:
@@ -42,11 +42,11 @@ def seller_desk(user: User) -> SellerDesk:
     """
     shipments = shipments_of_seller(user)
     waiting = shipments.filter(status__in=BEFORE_PICK_UP, packed_at=None).order_by("placed_at", "pk")
-    to_pack = list(waiting.prefetch_related("lines")[: PARCELS_SHOWN + 1])
+    to_pack = list(waiting.prefetch_related("lines")[: SHIPMENTS_SHOWN + 1])
     more = Count(0)
-    if len(to_pack) > PARCELS_SHOWN:
-        count = count_up_to(waiting, PARCELS_SHOWN + MOST_COUNTED)
-        more = replace(count, number=count.number - PARCELS_SHOWN)
+    if len(to_pack) > SHIPMENTS_SHOWN:
+        count = count_up_to(waiting, SHIPMENTS_SHOWN + MOST_COUNTED)
+        more = replace(count, number=count.number - SHIPMENTS_SHOWN)
     packed = Q(status__in=BEFORE_PICK_UP, packed_at__isnull=False)
     # What comes back needs the seller at the door, so it stands first.
     comes_back = Case(When(status=ShipmentStatus.RETURNING, then=0), default=1)
@@ -54,9 +54,9 @@ def seller_desk(user: User) -> SellerDesk:
     paid = Settlement.objects.filter(shipment__seller=user).order_by("-pk")
     held = shipments.exclude(status__in=FINAL).aggregate(held=Sum("total"))["held"] or 0
     return SellerDesk(
-        to_pack[:PARCELS_SHOWN],
+        to_pack[:SHIPMENTS_SHOWN],
         more,
-        list(under_way[:PARCELS_SHOWN]),
+        list(under_way[:SHIPMENTS_SHOWN]),
         list(paid.annotate(parcel=F("shipment__number"))[:PAYMENTS_SHOWN]),
         held,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from marketplace.orders.models import Shipment, ShipmentEvent
-from marketplace.orders.states import ShipmentStatus
+from marketplace.orders.states import GOES_BACK, ShipmentStatus
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ _WAY = (
     (ShipmentStatus.DELIVERED, "delivered_at"),
     (ShipmentStatus.COMPLETED, "completed_at"),
 )
-_ENDS_EARLY = (ShipmentStatus.CANCELLED, ShipmentStatus.RETURNING, ShipmentStatus.RETURNED)
+_ENDS_EARLY = (ShipmentStatus.CANCELLED, *GOES_BACK)
 
 
 def steps_of(

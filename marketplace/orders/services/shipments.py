@@ -7,11 +7,12 @@ from django.conf import settings
 from django.db.models import Sum
 
 from marketplace.common import clock
-from marketplace.common.errors import InvalidTransition
 from marketplace.common.locking import lock_row, lock_row_if_free
+from marketplace.common.moving import move
 from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.states import (
     FINAL,
+    ON_THE_WAY,
     SHIPMENT_NEXT,
     OrderStatus,
     ShipmentStatus,
@@ -26,8 +27,6 @@ _SINCE = {
     ShipmentStatus.CANCELLED: "cancelled_at",
     ShipmentStatus.RETURNED: "returned_at",
 }
-_ON_THE_WAY = {ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING}
-_ARRIVED = {ShipmentStatus.DELIVERED}
 
 
 def lock_shipment(shipment_id: int) -> Shipment:
@@ -75,23 +74,17 @@ def advance(
     (`start_completion`); one that is given back forgets its courier. Raises `InvalidTransition` for a
     step that `SHIPMENT_NEXT` does not know.
     """
-    if to not in SHIPMENT_NEXT[shipment.status]:
-        raise InvalidTransition(not_possible(shipment.status, to))
-    before, now = shipment.status, clock.now()
-    shipment.status = to
+    now = clock.now()
     if to == ShipmentStatus.DELIVERED and "completes_at" not in also_save:
         also_save = [*also_save, *start_completion(shipment, now=now)]
+    changes: dict[str, object] = {name: getattr(shipment, name) for name in also_save}
     if to == ShipmentStatus.DELIVERED:  # where there is no window (COMPLETION_DAYS=0), it is not before it
-        shipment.completes_at = max(shipment.completes_at, now)
-    changed = {"status": to} | {name: getattr(shipment, name) for name in also_save}
+        changes["completes_at"] = max(shipment.completes_at, now)
     if to in _SINCE:
-        setattr(shipment, _SINCE[to], now)
-        changed[_SINCE[to]] = now
+        changes[_SINCE[to]] = now
     if to == ShipmentStatus.PLACED:  # a courier gave it back
-        shipment.claimed_at = changed["claimed_at"] = None
-        shipment.courier = changed["courier"] = None
-    if not Shipment.objects.filter(pk=shipment.pk, status=before).update(**changed):
-        raise InvalidTransition(not_possible(before, to))
+        changes |= {"claimed_at": None, "courier": None}
+    before = move(shipment, to, steps=SHIPMENT_NEXT, refuse=not_possible, **changes)
     record(shipment, before, to, actor_id=actor_id, reason=reason)
     refresh_order(shipment.order_id)
 
@@ -142,11 +135,11 @@ def derive_status(statuses: Iterable[str]) -> OrderStatus:
     live = {status for status in statuses if status != ShipmentStatus.CANCELLED}
     if not live:
         return OrderStatus.CANCELLED
-    final = set(FINAL)
-    if live <= final:
+    arrived = {*FINAL, ShipmentStatus.DELIVERED}
+    if live <= {*FINAL}:
         return OrderStatus.COMPLETED
-    if live <= final | _ARRIVED:
+    if live <= arrived:
         return OrderStatus.DELIVERED
-    if live <= final | _ARRIVED | _ON_THE_WAY:
+    if live <= arrived | {*ON_THE_WAY}:
         return OrderStatus.SHIPPED
     return OrderStatus.PLACED if live == {ShipmentStatus.PLACED} else OrderStatus.PROCESSING
