@@ -15,8 +15,8 @@ help: ## what there is
 run: setup ## the store in the browser, with demo goods on the first run (PORT, HOST, DATABASE_URL)
 	@exec $(BIN)/python manage.py up
 
-setup: ## just the environment: .venv and .env
-	@.ci/setup
+setup: ## just the environment: .venv and .env (WITH="celery s3": what some stores need beside it)
+	@.ci/setup $(WITH)
 
 setup-dev:
 	@.ci/setup --dev
@@ -50,12 +50,15 @@ format: setup-dev ## put code and imports into the house's shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## compile pyproject.toml into requirements.txt and requirements-dev.txt, pinned with hashes
+COMPILE = $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lock: ## compile pyproject.toml into requirements.txt and its sisters, pinned with hashes
 	@.ci/setup --dev
-	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --custom-compile-command "make lock" -o requirements.txt
-	$(BIN)/uv pip compile -q pyproject.toml --group dev -c requirements.txt --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements-dev.txt
+	$(COMPILE) -o requirements.txt
+	for group in celery s3 dev; do \
+		$(COMPILE) --group $$group -c requirements.txt -o requirements-$$group.txt || exit 1; \
+	done
 
 lighthouse: setup node ## Lighthouse as on a phone: home, a category, a product (95/100/100/100)
 	@$(BIN)/python .ci/lighthouse.py

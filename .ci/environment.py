@@ -38,6 +38,8 @@ def make_venv() -> None:
 def install(name: str) -> None:
     """Install the requirements file `name` unless the stamp says that it is there already."""
     wanted = TOP / name
+    if not wanted.exists():
+        stop(f"There is no {name}; WITH takes celery and s3.")
     stamp = VENV / f".{name}.sha256"
     digest = hashlib.sha256(wanted.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
@@ -66,6 +68,6 @@ def write_env() -> None:
 
 make_venv()
 install("requirements.txt")
-if "--dev" in sys.argv:
-    install("requirements-dev.txt")
+for group in sys.argv[1:]:  # --dev, or what some stores need beside it: celery, s3
+    install(f"requirements-{group.removeprefix('--')}.txt")
 write_env()

@@ -1,5 +1,7 @@
 """Settings, all from the environment (or a `.env` file); `.env.example` lists every one."""
 
+import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,13 +9,14 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from . import databases
+from . import databases, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"  # what this machine made: database, media, test files; never committed
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+env.ENVIRON = {**os.environ, **secret_files.read(os.environ)}
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -140,7 +143,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SWEEPS_MODULE = "site_config.sweeps"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL, "TIMEOUT": 3600}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "TIMEOUT": 3600,
+        # A Redis that stalls must not hold up a page (docs/reliability.md M21).
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -293,10 +302,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Pictures in an S3-compatible store instead of MEDIA_ROOT (docs/production.md); needs django-storages.
+# Pictures in an S3-compatible store instead of MEDIA_ROOT (docs/production.md).
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", default="")
 _media_hosts = []
 if MEDIA_BUCKET:
+    if not find_spec("storages"):
+        raise ImproperlyConfigured("MEDIA_BUCKET needs packages of its own: `make setup WITH=s3`.")
     MEDIA_HOST = env.str("MEDIA_HOST")  # where browsers fetch the pictures: pictures.example.org
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",

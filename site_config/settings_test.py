@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from site_config.secret_files import SECRETS
+
 # Whatever this machine's .env or shell says about the store is not meant for the tests; only the
 # database is asked for: DATABASE_URL in the shell (not the one in .env).
 os.environ |= {
@@ -21,6 +23,7 @@ os.environ |= {
     "STORE_CURRENCY": "EUR",
     "TIME_ZONE": "UTC",
     "TRUSTED_PROXIES": "0",
+    **{f"{name}_FILE": "" for name in SECRETS},
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(__file__).parent.parent / 'var' / 'store.sqlite3'}")
 

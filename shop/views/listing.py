@@ -1,6 +1,5 @@
 """Every list of products is one template and one way of answering (`show_list`)."""
 
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -124,7 +123,7 @@ def show_list(
         "first_page_url": state.change().url(request.path),
         "sorting_html": _sorting_html(state.default_sort, state.sort, state.size, _words()),
         "filters_html": _filters_html(
-            request.path, replace(state, after=""), pickle.dumps(listing.facets), _words(), *pinned
+            request.path, replace(state, after=""), listing.facets, _words(), *pinned
         ),
         "search_text": state.text,
     }
@@ -208,12 +207,11 @@ def _sorting_html(default_sort: str, sort: str, size: int | None, words: str) ->
 
 
 @lru_cache(maxsize=512)
-def _filters_html(path: str, state: ListingState, pickled: bytes, words: str, *pinned: str) -> str:
+def _filters_html(path: str, state: ListingState, facets: Facets, words: str, *pinned: str) -> str:
     """The filters with their counts, as fields that a form sends and links into categories.
 
-    Drawn once a process for the same question and the same counts (`pickled`, which are `Facets`).
+    Drawn once a process for the same question and the same counts.
     """
-    facets: Facets = pickle.loads(pickled)  # noqa: S301  pickled by our caller
     inside = "category_slug" in pinned
 
     def category_option(slug: str) -> str:

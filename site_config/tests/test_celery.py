@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 from django.conf import settings
 from django.db import connection
 
@@ -20,6 +19,9 @@ from marketplace.orders.models import Settlement, Shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
 from site_config.sweeps import SWEEPS
+
+pytest.importorskip("celery", reason="Celery is for stores that want it: make setup WITH=celery")
+redis = pytest.importorskip("redis")
 
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379")
 PATIENCE = 90  # seconds, on a machine that does much else; nothing here waits for that long if all is well

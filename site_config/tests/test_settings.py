@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,12 @@ from django.test import Client
 get_wsgi_application()
 answer = Client(headers={"host": "shop.example.org"}).get(PATH, secure=SECURE, headers=HEADERS)
 print(answer.status_code, dict(answer.headers), answer.content.decode())
+"""
+ASK_HOME = """
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+get_wsgi_application()
+print(Client(headers={"host": "shop.example.org"}).get("/accounts/login/", secure=True).status_code)
 """
 AS_STORE = {"DJANGO_SETTINGS_MODULE": "site_config.settings"}
 
@@ -136,6 +143,65 @@ def test_pictures_may_live_in_a_bucket_and_the_browser_may_fetch_them_there():
 
     assert asked.stdout.startswith("pictures https://pictures.example.org/ "), asked.stderr
     assert "'https://pictures.example.org'" in asked.stdout
+
+
+BUCKETS = {"MEDIA_BUCKET": "pictures", "MEDIA_HOST": "pictures.example.org", "PRIVATE_MEDIA_BUCKET": "doors"}
+
+
+def test_a_picture_in_a_bucket_has_its_address_there(production):
+    """The packages of the s3 group are all that the documented settings need."""
+    asked = run(
+        "-c",
+        "import django; django.setup()\n"
+        "from django.core.files.storage import default_storage as pictures, storages\n"
+        "print(pictures.url('products/a.webp'), storages['private'].bucket_name)",
+        **production,
+        **BUCKETS,
+    )
+
+    assert asked.stdout.split() == ["https://pictures.example.org/products/a.webp", "doors"], asked.stderr
+
+
+def test_the_store_runs_without_what_only_some_stores_need(production):
+    script = (
+        "import sys; sys.modules.update(celery=None, kombu=None, storages=None, boto3=None, redis=None)\n"
+    )
+
+    assert run("-c", script + ASK_HOME, **production).stdout.strip() == "200"
+
+
+def test_buckets_without_their_packages_say_what_is_missing():
+    script = "import importlib.util as u; u.find_spec = lambda name: None\nimport site_config.settings"
+    asked = run("-c", script, **PRODUCTION, **BUCKETS)
+
+    assert "`make setup WITH=s3`" in asked.stderr
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    path = tmp_path / "key"
+    path.write_text("from-a-file-0123456789-0123456789-0123456789-0123456789\n")
+    environ = {**PRODUCTION, "SECRET_KEY": "", "SECRET_KEY_FILE": str(path)}
+    asked = run("-c", "from site_config import settings; print(settings.SECRET_KEY)", **environ)
+
+    assert asked.stdout == path.read_text(), asked.stderr
+
+
+def test_a_redis_that_stalls_holds_up_a_page_for_a_moment_only(production):
+    with socket.create_server(("127.0.0.1", 0)) as stalled:
+        address = f"redis://127.0.0.1:{stalled.getsockname()[1]}/0"
+        script = """
+import time, django; django.setup()
+from django.core.cache import cache
+began = time.monotonic()
+try:
+    cache.get("anything")
+except Exception as error:
+    print(type(error).__name__, time.monotonic() - began)
+"""
+        name, seconds = run("-c", script, **production, REDIS_URL=address).stdout.split()
+
+    assert name == "TimeoutError"
+    assert 0.4 < float(seconds) < 5
 
 
 @pytest.mark.parametrize(

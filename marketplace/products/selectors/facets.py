@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from marketplace.common.counts import Count
 from marketplace.products.search.find import Hit
@@ -27,11 +27,14 @@ class FacetOption:
 
 @dataclass(frozen=True)
 class Facets:
-    """What the filters of a list offer, each counted under all the other filters."""
+    """What the filters of a list offer, each counted under all the other filters.
 
-    categories: list[FacetOption] = field(default_factory=list)
-    brands: list[FacetOption] = field(default_factory=list)
-    ratings: list[FacetOption] = field(default_factory=list)
+    Two that offer the same are equal and have the same hash: what is drawn of them is kept under them.
+    """
+
+    categories: tuple[FacetOption, ...] = ()
+    brands: tuple[FacetOption, ...] = ()
+    ratings: tuple[FacetOption, ...] = ()
     in_stock: Count = NONE
     on_sale: Count = NONE
     price_low: int | None = None
@@ -73,11 +76,11 @@ def count_facets(
     ranked = sorted(brands, key=lambda slug: (slug not in chosen, -brands[slug], names[slug]))
     facets = Facets(
         categories=_category_options(scope.category, categories, is_cut),
-        brands=[
+        brands=tuple(
             FacetOption(slug, names[slug], Count(brands[slug], is_cut), slug in chosen)
             for slug in ranked[:MOST_BRANDS]
-        ],
-        ratings=[
+        ),
+        ratings=tuple(
             FacetOption(
                 str(stars),
                 str(stars),
@@ -85,7 +88,7 @@ def count_facets(
                 query.rating_min == stars,
             )
             for stars in (4, 3, 2, 1)
-        ],
+        ),
         in_stock=Count(in_stock, is_cut),
         on_sale=Count(on_sale, is_cut),
         price_low=low,
@@ -94,7 +97,7 @@ def count_facets(
     return facets, Count(total, is_cut)
 
 
-def _category_options(here: Node | None, counts: Counter, is_cut: bool) -> list[FacetOption]:
+def _category_options(here: Node | None, counts: Counter, is_cut: bool) -> tuple[FacetOption, ...]:
     """The children of where we are (at the top: the roots), each with all that lies beneath it."""
     tree = category_tree()
     options = []
@@ -102,4 +105,4 @@ def _category_options(here: Node | None, counts: Counter, is_cut: bool) -> list[
         number = sum(counts[pk] for pk in node.subtree_ids)
         if number:
             options.append(FacetOption(node.slug, node.name, Count(number, is_cut), depth=node.depth))
-    return sorted(options, key=lambda option: (-option.count.number, option.label))
+    return tuple(sorted(options, key=lambda option: (-option.count.number, option.label)))

@@ -29,6 +29,7 @@ from .query import ListingQuery, Scope
 FACET_SAMPLE = 1_000
 FACET_SECONDS = 60
 SEARCH_SECONDS = 30
+SHAPE = 2  # of what the cache keeps of both: one more when it changes, since a release finds what the last one left
 
 # sort: (column, descending). The primary key breaks ties, in the same direction.
 _COLUMNS = {
@@ -167,7 +168,7 @@ def _first_of_each_category(scope: Scope, products: QuerySet[Product], column: s
 
 
 def _cached_facets(scope: Scope) -> tuple[Facets, Count]:
-    key = f"facets:{_digest(replace(scope.query, sort='', after='', page_size=0))}"
+    key = f"facets/{SHAPE}:{_digest(replace(scope.query, sort='', after='', page_size=0))}"
     found = cache.get(key)
     if found is None:
         rows = _sample(scope)
@@ -208,7 +209,7 @@ class _Answer:
 
 def _search(scope: Scope, seller: SellerProfile | None) -> Listing:
     """What was asked half a minute ago is not looked for again; its cards are read anew in any case."""
-    key = f"search:{_digest(scope.query)}"
+    key = f"search/{SHAPE}:{_digest(scope.query)}"
     answer: _Answer | None = cache.get(key)
     if answer is None:
         answer, cards = _look_for(scope)

@@ -177,6 +177,18 @@ def test_facets_count_what_is_there(shelf):
     assert str(listing.count) == "12"
 
 
+def test_the_same_offers_are_equal_so_that_they_are_drawn_once(shelf):
+    first = list_products(ListingQuery(category_slug=shelf.slug)).facets
+    cache.clear()
+    again = list_products(ListingQuery(category_slug=shelf.slug)).facets
+    cache.clear()
+    others = list_products(ListingQuery(category_slug=shelf.slug, in_stock=True)).facets
+
+    assert first is not again
+    assert {first, again, others} == {first, others}
+    assert first != others
+
+
 def test_each_facet_is_counted_under_all_the_other_filters(shelf):
     query = ListingQuery(brand_slugs=("acme",), price_max=800, in_stock=True)
     listing = list_products(query)
