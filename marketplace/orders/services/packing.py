@@ -14,9 +14,11 @@ from marketplace.orders.states import BEFORE_PICK_UP
 def require_packable(actor: Actor, shipment: Shipment) -> None:
     """Whether `actor` may say that this shipment is packed, as it is now.
 
-    Raises `PermissionDenied`, and `StaleState` once it was picked up or cancelled.
+    Raises `PermissionDenied`, and `StaleState` once it was packed, picked up or cancelled.
     """
     authorize(actor, "orders.pack_shipment", shipment)
+    if shipment.packed_at and shipment.status in BEFORE_PICK_UP:
+        raise StaleState(_("This parcel is packed already."))
     if shipment.status not in BEFORE_PICK_UP:
         raise StaleState(_("This parcel is not waiting to be packed any more."))
 
