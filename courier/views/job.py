@@ -10,7 +10,6 @@ from courier import maps
 from courier.forms import FailForm, GiveBackForm
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
-from marketplace.common import limits
 from marketplace.delivery.models import Attempt
 from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.jobs import JobView, job_view
@@ -72,8 +71,6 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
 
     def write_down() -> Attempt:
         typed = form.cleaned_data
-        if typed["photo"]:
-            limits.hit("upload", request.user.pk)  # drawing it anew costs a second of a processor
         return fail_attempt(
             delivery_id=view.delivery.pk,
             actor=request.user,
@@ -124,7 +121,7 @@ def _show(
         return render(request, "courier/job_done.html", {"job": view, "refusal": refusal.text})
     if view.drop and not view.address_is_noted:
         # First the record, then the page: what cannot be written down is not shown.
-        note_address_read(delivery_id=view.delivery.pk, reader=request.user)
+        note_address_read(delivery_id=view.delivery.pk, actor=request.user)
     form_says_it = give_back_form and view.status == DeliveryStatus.CLAIMED
     context = {
         "job": view,

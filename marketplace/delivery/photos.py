@@ -1,26 +1,20 @@
 """Photos of doors and parcels: rebuilt pixels in the private storage, read through a view that asks who (I42).
 
-A file is stored before its row is written, so a crash between leaves at most a file; the sweep takes it away.
+A file is stored before its row is written, so a crash between leaves at most a file; the sweep takes it away
+(marketplace/common/files.py).
 """
 
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO
 
-from django.core.files.storage import Storage
-
 from marketplace.common.errors import Invalid
+from marketplace.common.files import remove_orphans
 from marketplace.products.pictures import rebuild
 
 from .models import Attempt, Proof, private_storage
 
-logger = logging.getLogger(__name__)
-
 ATTEMPTS, PROOFS = Attempt._meta.get_field("photo").upload_to, Proof._meta.get_field("photo").upload_to
 MODELS = {ATTEMPTS: Attempt, PROOFS: Proof}
-GRACE = timedelta(hours=24)  # its row follows within seconds
-FEW = 20  # more than these and than a tenth are no accident: the folder belongs to another database too
-REMOVED = 200  # files that one run removes at most
 
 
 def store_photo(file: IO[bytes], folder: str) -> str:
@@ -54,27 +48,14 @@ def rows_without_photos(limit: int) -> list[tuple[str, int, str]]:
 
 def forget_orphan_photos(now: datetime) -> int:
     """Sweep: remove photos that no row has named for a day. Returns how many."""
+    return sum(_forget_in(folder, now) for folder in MODELS)
+
+
+def _forget_in(folder: str, now: datetime) -> int:
     storage = private_storage()
-    return sum(_forget_in(storage, folder, now) for folder in MODELS)
-
-
-def _forget_in(storage: Storage, folder: str, now: datetime) -> int:
-    rows = MODELS[folder].objects.exclude(photo="")
     try:
         _folders, files = storage.listdir(folder)
     except FileNotFoundError:
         return 0
-    names = {f"{folder}/{name}" for name in files}
-    for start in range(0, len(ordered := sorted(names)), 500):
-        names -= set(rows.filter(photo__in=ordered[start : start + 500]).values_list("photo", flat=True))
-    if len(names) > max(FEW, len(files) // 10):
-        logger.error(
-            "%d photos in %s are in no row: is the folder another store's too? None is removed.",
-            len(names),
-            folder,
-        )
-        return 0
-    old = [name for name in sorted(names)[:REMOVED] if storage.get_modified_time(name) < now - GRACE]
-    for name in old:
-        storage.delete(name)
-    return len(old)
+    names = [f"{folder}/{name}" for name in files]
+    return remove_orphans(names, MODELS[folder].objects.exclude(photo=""), "photo", storage=storage, now=now)

@@ -28,6 +28,8 @@ def is_its_courier(user: User, shipment: Shipment | None) -> bool:
 rules.add_perm("delivery.claim_parcels", is_courier)
 # Of a job: whose it is or was; what can still be done with it says its status.
 rules.add_perm("delivery.carry", is_courier & carries_it)
+# Every look is written down (services.note_address_read).
+rules.add_perm("delivery.read_address", is_store_staff | (is_courier & carries_it))
 # Of a shipment: whose PIN it is, and the store, which never sees it.
 rules.add_perm("delivery.reissue_delivery_proof", is_its_buyer | is_store_staff)
 rules.add_perm("delivery.reissue_return_proof", is_its_seller | is_store_staff)

@@ -8,18 +8,27 @@ from django.db.models import F
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import may
 from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
+from marketplace.delivery.services.completing import require_completable
+from marketplace.delivery.services.proofs import require_reissuable
+from marketplace.delivery.services.reassigning import require_reassignable, require_takeable_back
+from marketplace.delivery.services.stepping_in import (
+    require_bypassable,
+    require_sendable_back,
+    require_voidable,
+)
 from marketplace.delivery.states import (
     ACTIVE,
     OPEN_PROOFS,
     AttemptOutcome,
-    DeliveryStatus,
     FailReason,
     ProofStatus,
     Purpose,
 )
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.states import BEFORE_PICK_UP, ON_THE_WAY, TONES, ShipmentStatus
+from marketplace.orders.services.cancelling import require_cancellable
+from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
 from marketplace.wallet.models import Hold
 
 from .desk import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
@@ -149,7 +158,7 @@ def case_for(user: User, number: str) -> Case | None:
         settlement=Settlement.objects.filter(shipment=shipment).first(),
         address=_may_read_now(user, jobs),
     )
-    return Case(**{**vars(case), "may": frozenset(_may(case))})
+    return Case(**{**vars(case), "may": _allowed(user, case)})
 
 
 def _in_words(reason: str) -> str:
@@ -174,21 +183,17 @@ def _may_read_now(user: User, jobs: list[Delivery]) -> bool:
     return AddressRead.objects.filter(delivery=jobs[-1], reader=user, hour=hour).exists()
 
 
-def _may(case: Case):
-    """The names of what can be done with it now (backoffice/forms.py)."""
-    status = case.shipment.status
-    if case.live_job:
-        yield "reassign"
-        if case.live_job.status == DeliveryStatus.CLAIMED:
-            yield "take_back"
-    if status in ON_THE_WAY:
-        yield "bypass"
-        yield "void"
-    if status == ShipmentStatus.SHIPPED:
-        yield "send_back"
-    if case.open_proof and status in ON_THE_WAY:
-        yield "reissue"
-    if status == ShipmentStatus.DELIVERED and not case.shipment.frozen and not case.is_buyers_to_complete:
-        yield "complete"
-    if status in BEFORE_PICK_UP:
-        yield "cancel"
+def _allowed(user: User, case: Case) -> frozenset[str]:
+    """The names of what `user` can do with it now (backoffice/actions.py): each service's own precondition says so."""
+    shipment, job, proof = case.shipment, case.live_job, case.open_proof
+    asked = {
+        "reassign": may(require_reassignable, user, job),
+        "take_back": may(require_takeable_back, user, job),
+        "bypass": may(require_bypassable, user, shipment, proof),
+        "send_back": may(require_sendable_back, user, shipment),
+        "reissue": may(require_reissuable, user, shipment, proof),
+        "void": any(may(require_voidable, user, attempt, shipment) for attempt in case.attempts),
+        "complete": may(require_completable, user, shipment),
+        "cancel": may(require_cancellable, user, shipment),
+    }
+    return frozenset(name for name, is_allowed in asked.items() if is_allowed)

@@ -7,22 +7,24 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.common.authorisation import authorize
-from marketplace.common.errors import StaleState
+from marketplace.common.authorisation import Actor, authorize
+from marketplace.common.errors import InvalidTransition, StaleState
+from marketplace.common.limits import limited
 from marketplace.common.locking import lock_all
+from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, GaveBackTooOften, OwnParcel
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
+from marketplace.orders.models import Shipment
 from marketplace.orders.services.shipments import advance
 from marketplace.orders.states import ShipmentStatus
 from marketplace.orders.states import not_possible as shipment_cannot
 
 from .jobs import (
     GIVEN_BACK_COUNTS_FOR,
-    clean_reason,
     end_job,
     given_back_lately,
     lock_job,
@@ -36,14 +38,28 @@ from .notices import to_buyer, to_seller
 from .proofs import issue_proof
 
 
+def require_claimable(actor: Actor, shipment: Shipment) -> None:
+    """Whether this shipment waits for a courier and `actor` may be it; what they carry already is another question.
+
+    Raises `PermissionDenied` for who is no courier, `OwnParcel`, `AlreadyClaimed`, and `StaleState` for one
+    that was cancelled.
+    """
+    authorize(actor, "delivery.claim_parcels")
+    if actor.pk in (shipment.order.buyer_id, shipment.seller_id):
+        raise OwnParcel
+    if shipment.status in (ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED):
+        raise StaleState(shipment_cannot(shipment.status, ShipmentStatus.PROCESSING))
+    if shipment.status != ShipmentStatus.PLACED:
+        raise AlreadyClaimed
+
+
+@limited("claim")
 @service
 def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
     """Take a parcel that nobody has: it is the courier's until they give it back or bring it.
 
-    Packed or not. Claiming one's own job again changes nothing. The view counts `limits.hit("claim",
-    user.pk)` before it calls this. Raises `PermissionDenied` for who is no courier, `ClaimsSuspended`,
-    `GaveBackTooOften`, `OwnParcel`, `AlreadyClaimed`, `TooManyActive`, and `StaleState` for one that was
-    cancelled.
+    Packed or not. Claiming one's own job again changes nothing. Raises as `require_claimable`, and
+    `ClaimsSuspended`, `GaveBackTooOften`, `TooManyActive`, and `TooMany` for who tries too often.
     """
     authorize(actor, "delivery.claim_parcels")
     courier = lock_couriers([actor.pk])[actor.pk]
@@ -51,12 +67,7 @@ def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
     live = lock_live_job(shipment)
     if live and live.delivery.courier_id == actor.pk:
         return live.delivery
-    if actor.pk in (shipment.order.buyer_id, shipment.seller_id):
-        raise OwnParcel
-    if shipment.status in (ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED):
-        raise StaleState(shipment_cannot(shipment.status, ShipmentStatus.PROCESSING))
-    if live or shipment.status != ShipmentStatus.PLACED:
-        raise AlreadyClaimed
+    require_claimable(actor, shipment)
     if courier.claims_suspended_at:
         raise ClaimsSuspended
     _require_few_given_back(actor.pk)
@@ -76,6 +87,16 @@ def _require_few_given_back(courier_id: int) -> None:
         raise GaveBackTooOften(most, retry_after=int((again_at - clock.now()).total_seconds()))
 
 
+def require_givable_back(actor: Actor, delivery: Delivery) -> None:
+    """Whether `actor` may let somebody else have this job's parcel.
+
+    Raises `PermissionDenied`, and `InvalidTransition` once it is in the courier's hands.
+    """
+    authorize(actor, "delivery.carry", delivery)
+    if delivery.status != DeliveryStatus.CLAIMED:
+        raise InvalidTransition(not_possible(delivery.status, DeliveryStatus.GIVEN_BACK))
+
+
 @service
 def give_back(*, delivery_id: int, actor: User, reason: str) -> Delivery:
     """Let somebody else have a parcel that was not picked up yet; `reason` is required.
@@ -88,28 +109,35 @@ def give_back(*, delivery_id: int, actor: User, reason: str) -> Delivery:
     authorize(actor, "delivery.carry", delivery)
     if delivery.status == DeliveryStatus.GIVEN_BACK:
         return delivery
+    require_givable_back(actor, delivery)
     reason = clean_reason(reason)
     end_job(delivery, DeliveryStatus.GIVEN_BACK, reason=reason)
     advance(shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason)
     return delivery
 
 
+def require_pickable(actor: Actor, delivery: Delivery) -> None:
+    """Whether `actor` may say that they have this job's parcel in hand. Raises `PermissionDenied` and `StaleState`."""
+    authorize(actor, "delivery.carry", delivery)
+    if delivery.status != DeliveryStatus.CLAIMED:
+        raise StaleState(not_possible(delivery.status, DeliveryStatus.CARRYING))
+
+
 @service
 def pick_up(*, delivery_id: int, actor: User) -> Delivery:
     """The courier has the parcel in hand: it is on its way, and the buyer gets a PIN and a QR code.
 
-    Picked up already is a success. Raises `PermissionDenied` and `InvalidTransition`.
+    Picked up already is a success. Raises as `require_pickable`.
     """
     job = lock_job(delivery_id)
     delivery, shipment = job.delivery, job.shipment
     authorize(actor, "delivery.carry", delivery)
     if delivery.status == DeliveryStatus.CARRYING:
         return delivery
-    if delivery.status != DeliveryStatus.CLAIMED:
-        raise StaleState(not_possible(delivery.status, DeliveryStatus.CARRYING))
+    require_pickable(actor, delivery)
     move_job(delivery, DeliveryStatus.CARRYING)
     advance(shipment, ShipmentStatus.SHIPPED, actor_id=actor.pk)
-    issue_proof(shipment, Purpose.DELIVERY, actor_id=actor.pk)
+    issue_proof(shipment, Purpose.DELIVERY, actor=actor)
     notify_many([to_buyer(shipment, Kind.ORDER_SHIPPED, f"delivery:{delivery.pk}:picked_up")])
     return delivery
 

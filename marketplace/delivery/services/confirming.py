@@ -12,6 +12,7 @@ from django.db import models
 from marketplace.accounts.models import User
 from marketplace.common import clock, idempotency
 from marketplace.common.authorisation import authorize
+from marketplace.common.limits import limited
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.places import Place, place_fields
@@ -60,6 +61,7 @@ class Confirmation:
     tries_left: int = 0
 
 
+@limited("proof")
 @service
 def confirm_delivery(
     *, delivery_id: int, actor: User, pin: str = "", token: str = "", place: Place | None, form_key: str
@@ -69,9 +71,9 @@ def confirm_delivery(
     Right: proof, attempt, shipment, money, courier's fee and notices in one transaction. Wrong: counted,
     and the proof is LOCKED with the fifth (a locked one takes no code, also not the right one). The
     same `form_key` (action "confirm_delivery", subject: the delivery's pk) again counts nothing twice and
-    answers with how things stand; a job that is done already is CONFIRMED. The view counts
-    `limits.hit("proof", user.pk)` before it calls this. Raises `PermissionDenied`, `KeyReused`, and
-    `Invalid` (field "pin" or "token") for what cannot be a code at all.
+    answers with how things stand; a job that is done already is CONFIRMED. Raises `PermissionDenied`,
+    `KeyReused`, `TooMany` for who tries too often, and `Invalid` (field "pin" or "token") for what cannot
+    be a code at all.
     """
     code = Code.parse(pin=pin, token=token)
     authorize(actor, "delivery.carry", Delivery.objects.get(pk=delivery_id))
@@ -89,13 +91,14 @@ def confirm_delivery(
     return _try(courier, actor, lock_job(delivery_id), code, place)
 
 
+@limited("proof")
 @service
 def confirm_scan(*, actor: User, token: str, place: Place | None, form_key: str) -> Confirmation:
     """As `confirm_delivery`, for a QR code that was scanned without saying which parcel it is of.
 
     Only the courier's active jobs are looked at, and what they brought within the last day (CONFIRMED
     again). A code that fits none is written as a wrong try of the courier. `form_key`: action "confirm_scan", no
-    subject. The view counts `limits.hit("proof", user.pk)` before. Raises as `confirm_delivery`.
+    subject. Raises as `confirm_delivery`.
     """
     authorize(actor, "delivery.claim_parcels")
     code = Code.parse(token=token)
@@ -174,9 +177,9 @@ def _accept(job: Job, proof: Proof, actor: User, code: Code, place: Place | None
         **at_place,
     )
     if proof.purpose == Purpose.RETURN:
-        complete_return(job, actor_id=actor.pk)
+        complete_return(job, actor=actor)
     else:
-        complete_delivery(job, actor_id=actor.pk, at_place=at_place)
+        complete_delivery(job, actor=actor, at_place=at_place)
 
 
 def _count_wrong(job: Job, proof: Proof) -> None:

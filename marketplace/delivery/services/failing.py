@@ -6,9 +6,12 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.common import idempotency
-from marketplace.common.authorisation import authorize
-from marketplace.common.errors import Busy, Invalid, StaleState
+from marketplace.common.authorisation import Actor, authorize
+from marketplace.common.errors import Invalid, StaleState
+from marketplace.common.files import forgotten_on_failure
 from marketplace.common.ids import new_public_id
+from marketplace.common.limits import limited
+from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Delivery
@@ -24,10 +27,23 @@ from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 
 from .finishing import start_return, write_attempt
-from .jobs import clean_reason, lock_job, not_possible
+from .jobs import lock_job, not_possible
 from .notices import to_buyer
 
 
+def require_failable(actor: Actor, delivery: Delivery) -> None:
+    """Whether `actor` may say that this job's parcel could not be handed over.
+
+    Raises `PermissionDenied`, and `StaleState` unless it is on its way.
+    """
+    authorize(actor, "delivery.carry", delivery)
+    if delivery.status != DeliveryStatus.CARRYING:
+        raise StaleState(not_possible(delivery.status, DeliveryStatus.RETURNING))
+
+
+@limited(
+    "upload", when=lambda photo=None, **asked: bool(photo)
+)  # drawing it anew costs a second of a processor
 def fail_attempt(
     *,
     delivery_id: int,
@@ -43,7 +59,7 @@ def fail_attempt(
     A refused or damaged parcel, and every one after its third failed try, is RETURNING from then on:
     the seller gets a PIN for it. `photo` becomes new pixels in the private storage. The same `form_key`
     (action "fail_attempt", subject: the delivery's pk) again changes nothing and returns the first
-    attempt. Raises `PermissionDenied`, `KeyReused`, `StaleState` unless it is on its way, and `Invalid`
+    attempt. Raises as `require_failable`, and `KeyReused`, `TooMany` for too many photos, and `Invalid`
     (field "reason", "note" or "photo").
     """
     if reason not in FailReason.values:
@@ -52,7 +68,7 @@ def fail_attempt(
     # Drawing takes long: who may not is refused before, and nothing is locked meanwhile.
     authorize(actor, "delivery.carry", Delivery.objects.get(pk=delivery_id))
     name = photos.store_photo(photo, photos.ATTEMPTS) if photo else ""
-    try:
+    with forgotten_on_failure(photos.forget_photo, name):
         attempt = _fail(
             delivery_id=delivery_id,
             actor=actor,
@@ -62,11 +78,6 @@ def fail_attempt(
             place=place,
             form_key=form_key,
         )
-    except Busy:  # nobody can tell whether it happened: the sweep decides about the file
-        raise
-    except BaseException:
-        photos.forget_photo(name)
-        raise
     if attempt.photo.name != name:  # the form had been sent before
         photos.forget_photo(name)
     return attempt
@@ -95,8 +106,7 @@ def _fail(
     if done:
         return Attempt.objects.get(public_id=done)
     job = lock_job(delivery_id)
-    if job.delivery.status != DeliveryStatus.CARRYING:
-        raise StaleState(not_possible(job.delivery.status, DeliveryStatus.RETURNING))
+    require_failable(actor, job.delivery)
     attempt = write_attempt(
         job,
         AttemptOutcome.FAILED,
@@ -108,7 +118,7 @@ def _fail(
     )
     failed = Attempt.objects.filter(shipment=job.shipment, outcome=AttemptOutcome.FAILED).count()
     if reason in GOES_BACK_AT_ONCE or failed >= MAX_ATTEMPTS:
-        start_return(job, actor_id=actor.pk, reason=reason)
+        start_return(job, actor=actor, reason=reason)
     else:
         notice = to_buyer(
             job.shipment,

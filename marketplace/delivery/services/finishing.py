@@ -4,6 +4,7 @@ What is here joins a service's transaction: it has the locks of the job (jobs.lo
 """
 
 from marketplace.common import clock
+from marketplace.common.authorisation import Actor
 from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, DeliveryStatus, Purpose
 from marketplace.notifications.models import Kind
@@ -21,7 +22,7 @@ from .proofs import issue_proof, retire_proof
 def complete_delivery(
     job: Job,
     *,
-    actor_id: int,
+    actor: Actor,
     at_place: dict[str, object] | None = None,
     kind: Kind = Kind.ORDER_DELIVERED,
     reason: str = "",
@@ -36,7 +37,7 @@ def complete_delivery(
     advance(
         shipment,
         ShipmentStatus.DELIVERED,
-        actor_id=actor_id,
+        actor_id=actor.pk,
         reason=reason,
         also_save=start_completion(shipment, doubled=True) if doubled else (),
     )
@@ -56,19 +57,19 @@ def complete_delivery(
     return attempt
 
 
-def start_return(job: Job, *, actor_id: int | None, reason: str) -> None:
+def start_return(job: Job, *, actor: Actor, reason: str) -> None:
     """The parcel goes back to its seller, who gets a PIN for it; the buyer's is worth nothing any more.
 
     `reason` is a `FailReason` or a sentence; buyer and seller are told.
     """
     delivery, shipment = job.delivery, job.shipment
-    advance(shipment, ShipmentStatus.RETURNING, actor_id=actor_id, reason=reason)
+    advance(shipment, ShipmentStatus.RETURNING, actor_id=actor.pk, reason=reason)
     move_job(delivery, DeliveryStatus.RETURNING)
     buyers = job.proofs.get(Purpose.DELIVERY)
     if buyers and buyers.status in OPEN_PROOFS:
         retire_proof(buyers)
         del job.proofs[Purpose.DELIVERY]
-    job.proofs[Purpose.RETURN] = issue_proof(shipment, Purpose.RETURN, actor_id=actor_id)
+    job.proofs[Purpose.RETURN] = issue_proof(shipment, Purpose.RETURN, actor=actor)
     event_key = f"shipment:{shipment.pk}:returning"
     notify_many(
         [
@@ -78,7 +79,7 @@ def start_return(job: Job, *, actor_id: int | None, reason: str) -> None:
     )
 
 
-def complete_return(job: Job, *, actor_id: int, reason: str = "") -> None:
+def complete_return(job: Job, *, actor: Actor, reason: str = "") -> None:
     """The seller has the parcel again: the buyer's money and the pieces come back, the courier gets their fee."""
     delivery, shipment = job.delivery, job.shipment
     end_job(delivery, DeliveryStatus.RETURNED, reason=reason)
@@ -89,7 +90,7 @@ def complete_return(job: Job, *, actor_id: int, reason: str = "") -> None:
             to_seller(shipment, Kind.PARCEL_RETURNED, event_key, seller=True, amount=amount),
         ]
     )
-    take_back(shipment, actor_id=actor_id, reason=reason)
+    take_back(shipment, actor_id=actor.pk, reason=reason)
     lock_wallets(owner_ids=[shipment.order.buyer_id, delivery.courier_id])
     release_hold(open_key=shipment.hold_key, key=f"{shipment.hold_key}:returned:released")
     _pay_courier(delivery)

@@ -4,7 +4,6 @@ What is here joins a service's transaction and expects its locks: couriers, orde
 in this order (docs/locks.md). `lock_job` takes the last four.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import Profile
 from marketplace.common import clock
-from marketplace.common.errors import Invalid, InvalidTransition
 from marketplace.common.locking import lock_all, lock_row
+from marketplace.common.moving import move
 from marketplace.delivery.errors import OwnParcel, TooManyActive
 from marketplace.delivery.models import Courier, Delivery, Proof
 from marketplace.delivery.places import Place
@@ -25,7 +24,6 @@ from marketplace.orders.models import Shipment
 from .locks import lock_shipment
 from .proofs import lock_proofs
 
-MAX_REASON = 300
 GIVEN_BACK_COUNTS_FOR = timedelta(hours=24)
 
 
@@ -111,27 +109,16 @@ def open_job(
     )
 
 
-def move_job(delivery: Delivery, to: DeliveryStatus, *, also_save: Sequence[str] = ()) -> None:
-    """Move a locked job one step; one that is not ACTIVE any more gives its slot and its shipment free.
+def move_job(delivery: Delivery, to: DeliveryStatus, **changes: object) -> None:
+    """Move a locked job one step, with `changes`; one that is not ACTIVE any more gives its slot and its shipment free.
 
-    `also_save` names fields that were set on `delivery`. Raises `InvalidTransition` for a step that
-    `DELIVERY_NEXT` does not know.
+    Raises `InvalidTransition` for a step that `DELIVERY_NEXT` does not know.
     """
-    before = delivery.status
-    if to not in DELIVERY_NEXT[before]:
-        raise InvalidTransition(not_possible(before, to))
-    delivery.status = to
-    changed = ["status", *also_save]
     if to == DeliveryStatus.CARRYING:
-        delivery.picked_up_at = clock.now()
-        changed.append("picked_up_at")
+        changes["picked_up_at"] = clock.now()
     if to not in ACTIVE:
-        delivery.live_key = delivery.slot_key = None
-        delivery.ended_at, delivery.position = clock.now(), 0
-        changed += ["live_key", "slot_key", "ended_at", "position"]
-    values = {name: getattr(delivery, name) for name in changed}
-    if not Delivery.objects.filter(pk=delivery.pk, status=before).update(**values):
-        raise InvalidTransition(not_possible(before, to))
+        changes |= {"live_key": None, "slot_key": None, "ended_at": clock.now(), "position": 0}
+    move(delivery, to, steps=DELIVERY_NEXT, refuse=not_possible, **changes)
 
 
 def given_back_lately(courier: int | OuterRef) -> QuerySet[Delivery]:
@@ -144,18 +131,7 @@ def end_job(delivery: Delivery, to: DeliveryStatus, *, reason: str = "") -> None
     """`move_job` to one of the ends, and why (what the courier, the seller or an admin said)."""
     if to in ACTIVE:
         raise ValueError(f"{to} is no end")
-    delivery.reason = reason
-    move_job(delivery, to, also_save=["reason"])
-
-
-def clean_reason(reason: str, *, required: bool = True, field: str = "reason") -> str:
-    """`reason` without the spaces around it. Raises `Invalid` if it is too long, or missing and required."""
-    reason = reason.strip()
-    if required and not reason:
-        raise Invalid(_("Please say why."), field=field)
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("Please say it in 300 characters at most."), field=field)
-    return reason
+    move_job(delivery, to, reason=reason)
 
 
 def not_possible(before: str, to: str) -> str:

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.common.authorisation import authorize
-from marketplace.common.errors import InvalidTransition, StaleState
+from marketplace.common.authorisation import Actor, authorize
+from marketplace.common.errors import StaleState
 from marketplace.common.locking import lock_all
+from marketplace.common.moving import move
 from marketplace.common.transactions import service
 from marketplace.delivery.errors import TooManyIssues
 from marketplace.delivery.models import Proof
@@ -45,7 +45,7 @@ def lock_proofs(shipment: Shipment) -> dict[str, Proof]:
     return proofs
 
 
-def issue_proof(shipment: Shipment, purpose: Purpose, *, actor_id: int | None) -> Proof:
+def issue_proof(shipment: Shipment, purpose: Purpose, *, actor: Actor) -> Proof:
     """Make a new PIN and token for a locked shipment; those before are worth nothing from now on."""
     old = lock_proofs(shipment).get(purpose)
     if old is not None:
@@ -59,7 +59,7 @@ def issue_proof(shipment: Shipment, purpose: Purpose, *, actor_id: int | None) -
         nonce=new_nonce(),
         current_key=current_key(shipment.pk, purpose),
         issued_at=clock.now(),
-        issued_by_id=actor_id,
+        issued_by_id=actor.pk,
     )
 
 
@@ -70,16 +70,26 @@ def retire_proof(proof: Proof) -> None:
 
 def move_proof(proof: Proof, to: ProofStatus, **changes: object) -> None:
     """Move a locked proof one step, with `changes` in the same UPDATE. Raises `InvalidTransition`."""
-    before = proof.status
-    changes = {"status": to, **changes}
-    if to not in PROOF_NEXT[before] or not Proof.objects.filter(pk=proof.pk, status=before).update(**changes):
-        raise InvalidTransition(_("This PIN has been used or replaced in the meantime."))
-    for name, value in changes.items():
-        setattr(proof, name, value)
+    move(proof, to, steps=PROOF_NEXT, refuse=_not_possible, **changes)
+
+
+def _not_possible(before: str, to: str) -> str:
+    return _("This PIN has been used or replaced in the meantime.")
+
+
+def require_reissuable(actor: Actor, shipment: Shipment, proof: Proof | None) -> None:
+    """Whether `actor` may replace this proof, the current one of its purpose, by a new one.
+
+    Raises `PermissionDenied`, and `StaleState` unless it is waited for. How often within a day is another
+    question (`reissue_proof`).
+    """
+    if proof is None or shipment.status != STATUS_OF[proof.purpose]:
+        raise StaleState(_("No PIN is needed for this parcel now."))
+    authorize(actor, _PERMISSION[proof.purpose], shipment)
 
 
 @service
-def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: User) -> Proof:
+def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Actor) -> Proof:
     """Make a new PIN and QR code for a parcel that is on its way; the old ones die.
 
     Without a `purpose` it is the one that is waited for now: the seller's once the parcel goes back. The
@@ -93,15 +103,14 @@ def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Us
     authorize(actor, _PERMISSION[purpose], shipment)
     proofs, now = lock_proofs(shipment), clock.now()
     current = proofs.get(purpose)
-    if shipment.status != STATUS_OF[purpose] or current is None:
-        raise StaleState(_("No PIN is needed for this parcel now."))
+    require_reissuable(actor, shipment, current)
     is_mine = current.issued_by_id == actor.pk and current.status == ProofStatus.ISSUED and not current.tries
     if is_mine and now - current.issued_at < DOUBLE_CLICK:
         return current
     issues = list(recent_issues(shipment_id, purpose, now))
     if len(issues) >= ISSUES_A_DAY:
         raise TooManyIssues(retry_after=max(1, int((issues[-ISSUES_A_DAY] + DAY - now).total_seconds())))
-    return issue_proof(shipment, purpose, actor_id=actor.pk)
+    return issue_proof(shipment, purpose, actor=actor)
 
 
 def recent_issues(shipment_id: int, purpose: str, now: datetime) -> list[datetime]:

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.accounts.models import Role, User
-from marketplace.common.authorisation import authorize
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, StaleState
+from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Courier, Delivery
 from marketplace.delivery.states import DeliveryStatus
@@ -16,13 +17,30 @@ from marketplace.orders.models import Shipment
 from marketplace.orders.services.shipments import advance, hand_over
 from marketplace.orders.states import ShipmentStatus
 
-from .jobs import Job, clean_reason, end_job, lock_live_job, open_job
+from .jobs import Job, end_job, lock_live_job, open_job
 from .locks import lock_couriers, lock_shipment
 from .notices import to_courier
 
 
+def require_reassignable(actor: Actor, delivery: Delivery | None) -> None:
+    """Whether `actor` may give this job, a shipment's live one, to another courier.
+
+    Raises `PermissionDenied`, and `StaleState` where nobody carries it.
+    """
+    authorize(actor, "delivery.reassign")
+    if delivery is None or not delivery.is_active:
+        raise StaleState(_("Nobody carries this shipment now."))
+
+
+def require_takeable_back(actor: Actor, delivery: Delivery | None) -> None:
+    """As `require_reassignable`, for giving it back to the list: not once it was picked up."""
+    require_reassignable(actor, delivery)
+    if delivery.status != DeliveryStatus.CLAIMED:
+        raise StaleState(_("A courier has it in hand: only another courier can take it over."))
+
+
 @service
-def reassign(*, shipment_id: int, actor: User | None, courier_id: int | None = None, reason: str) -> Shipment:
+def reassign(*, shipment_id: int, actor: Actor, courier_id: int | None = None, reason: str) -> Shipment:
     """Take a parcel from its courier: to another one, or (`courier_id` None, before pick-up) to the list.
 
     On the way it is a hand-over: the shipment keeps its state and its PIN, and its history says who has
@@ -35,10 +53,9 @@ def reassign(*, shipment_id: int, actor: User | None, courier_id: int | None = N
     courier = _lock_courier(courier_id) if courier_id is not None else None
     shipment = lock_shipment(shipment_id)
     job = lock_live_job(shipment)
-    if job is None:
-        if courier is None and shipment.status == ShipmentStatus.PLACED:
-            return shipment
-        raise StaleState(_("Nobody carries this shipment now."))
+    if job is None and courier is None and shipment.status == ShipmentStatus.PLACED:
+        return shipment
+    require_reassignable(actor, job and job.delivery)
     if courier is None:
         _to_the_list(job, actor, reason)
     elif courier.pk != job.delivery.courier_id:
@@ -46,21 +63,20 @@ def reassign(*, shipment_id: int, actor: User | None, courier_id: int | None = N
     return shipment
 
 
-def _to_the_list(job: Job, actor: User | None, reason: str) -> None:
-    if job.delivery.status != DeliveryStatus.CLAIMED:
-        raise StaleState(_("A courier has it in hand: only another courier can take it over."))
+def _to_the_list(job: Job, actor: Actor, reason: str) -> None:
+    require_takeable_back(actor, job.delivery)
     end_job(job.delivery, DeliveryStatus.TAKEN_AWAY, reason=reason)
-    advance(job.shipment, ShipmentStatus.PLACED, actor_id=actor and actor.pk, reason=reason)
+    advance(job.shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason)
     notify_many([_taken(job.delivery, reason)])
 
 
-def _to_another(job: Job, courier: Courier, actor: User | None, reason: str) -> None:
+def _to_another(job: Job, courier: Courier, actor: Actor, reason: str) -> None:
     shipment, before = job.shipment, job.delivery
     _require_free(courier, shipment)
     status = before.status
     end_job(before, DeliveryStatus.TAKEN_AWAY, reason=reason)
     after = open_job(shipment, courier, status=status)
-    hand_over(shipment, courier_id=courier.pk, actor_id=actor and actor.pk, reason=_handed_over(reason))
+    hand_over(shipment, courier_id=courier.pk, actor_id=actor.pk, reason=_handed_over(reason))
     notify_many([_taken(before, reason), to_courier(after, Kind.JOB_ASSIGNED, "assigned", reason=reason)])
 
 
@@ -70,7 +86,7 @@ def _taken(delivery: Delivery, reason: str):
 
 def _handed_over(reason: str) -> str:
     told = _("Another courier took over: %(reason)s") % {"reason": reason}
-    return told if len(told) <= 300 else reason
+    return told if len(told) <= MAX_REASON else reason
 
 
 def _lock_courier(courier_id: int) -> Courier:

@@ -6,8 +6,11 @@ from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.common import clock, idempotency
-from marketplace.common.authorisation import authorize
-from marketplace.common.errors import Busy, Invalid, StaleState
+from marketplace.common.authorisation import Actor, authorize
+from marketplace.common.errors import Invalid, StaleState
+from marketplace.common.files import forgotten_on_failure
+from marketplace.common.limits import limited
+from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Courier, Proof
@@ -19,7 +22,7 @@ from marketplace.orders.services.shipments import record
 from marketplace.orders.states import ShipmentStatus, not_possible
 
 from .finishing import complete_delivery, complete_return, start_return
-from .jobs import Job, clean_reason, lock_live_job
+from .jobs import Job, lock_live_job
 from .locks import lock_couriers, lock_shipment
 from .notices import of_lifting, to_seller
 from .proofs import move_proof
@@ -27,6 +30,19 @@ from .proofs import move_proof
 ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
 
 
+def require_bypassable(actor: Actor, shipment: Shipment, proof: Proof | None) -> None:
+    """Whether `actor` may confirm that a parcel was handed over without this proof, the one that is waited for.
+
+    Raises `PermissionDenied` (also for one's own purchase, sale or job) and `StaleState` unless it is on its way.
+    """
+    authorize(actor, "delivery.bypass_proof", shipment)
+    if shipment.status not in ON_THE_WAY:
+        raise StaleState(_("This parcel is not on its way."))
+    if proof is None or proof.status not in OPEN_PROOFS:
+        raise StaleState(_("No PIN is needed for this parcel now."))
+
+
+@limited("upload", when=lambda photo, **asked: bool(photo))  # drawing it anew costs a second of a processor
 def bypass_proof(
     *, shipment_id: int, actor: User, reason: str, photo: IO[bytes] | None, form_key: str
 ) -> Proof:
@@ -36,8 +52,8 @@ def bypass_proof(
     is RETURNED. Buyer and seller are told at once, and why. `photo` (required) becomes new pixels in the
     private storage. Not for one's own purchase or sale, nor a parcel that one carries. The same `form_key`
     (action "bypass_proof", subject: the shipment's pk) again, or a proof that is bypassed already, changes
-    nothing and returns it. Raises `PermissionDenied`,
-    `KeyReused`, `Invalid` (field "reason" or "photo") and `StaleState` unless the parcel is on its way.
+    nothing and returns it. Raises as `require_bypassable`,
+    and `KeyReused`, `TooMany` for too many photos, and `Invalid` (field "reason" or "photo").
     """
     authorize(actor, "delivery.bypass_proof", Shipment.objects.select_related("order").get(pk=shipment_id))
     reason = clean_reason(reason)
@@ -45,13 +61,8 @@ def bypass_proof(
         raise Invalid(_("Please add a photo that shows it."), field="photo")
     # Drawing takes long: nothing is locked meanwhile.
     name = photos.store_photo(photo, photos.PROOFS)
-    try:
+    with forgotten_on_failure(photos.forget_photo, name):
         proof = _bypass(shipment_id=shipment_id, actor=actor, reason=reason, photo=name, form_key=form_key)
-    except Busy:  # nobody can tell whether it happened: the sweep decides about the file
-        raise
-    except BaseException:
-        photos.forget_photo(name)
-        raise
     if proof.photo.name != name:  # it had been done before
         photos.forget_photo(name)
     return proof
@@ -73,8 +84,7 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
         return done
     job = _lock_on_the_way(shipment)
     proof = job.proof
-    if proof is None or proof.status not in OPEN_PROOFS:
-        raise StaleState(_("No PIN is needed for this parcel now."))
+    require_bypassable(actor, shipment, proof)
     move_proof(
         proof,
         ProofStatus.BYPASSED,
@@ -95,14 +105,21 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
             reason=reason,
         )
         notify_many([told])
-        complete_return(job, actor_id=actor.pk, reason=reason)
+        complete_return(job, actor=actor, reason=reason)
     else:
-        complete_delivery(job, actor_id=actor.pk, kind=Kind.PROOF_BYPASSED, reason=reason, doubled=True)
+        complete_delivery(job, actor=actor, kind=Kind.PROOF_BYPASSED, reason=reason, doubled=True)
     return proof
 
 
+def require_sendable_back(actor: Actor, shipment: Shipment) -> None:
+    """Whether `actor` may send a parcel back to its seller. Raises `PermissionDenied` and `StaleState`."""
+    authorize(actor, "delivery.send_back")
+    if shipment.status != ShipmentStatus.SHIPPED:
+        raise StaleState(not_possible(shipment.status, ShipmentStatus.RETURNING))
+
+
 @service
-def send_back(*, shipment_id: int, actor: User, reason: str) -> Shipment:
+def send_back(*, shipment_id: int, actor: Actor, reason: str) -> Shipment:
     """Staff send a parcel that is on its way back to its seller, who gets a PIN for it; buyer and seller are told.
 
     Going back already is a success. Raises `PermissionDenied`, `Invalid` (field "reason") and
@@ -113,14 +130,23 @@ def send_back(*, shipment_id: int, actor: User, reason: str) -> Shipment:
     shipment = lock_shipment(shipment_id)
     if shipment.status == ShipmentStatus.RETURNING:
         return shipment
-    if shipment.status != ShipmentStatus.SHIPPED:
-        raise StaleState(not_possible(shipment.status, ShipmentStatus.RETURNING))
-    start_return(_lock_on_the_way(shipment), actor_id=actor.pk, reason=reason)
+    require_sendable_back(actor, shipment)
+    start_return(_lock_on_the_way(shipment), actor=actor, reason=reason)
     return shipment
 
 
+def require_voidable(actor: Actor, attempt: Attempt, shipment: Shipment) -> None:
+    """Whether `actor` may say that this try, one of the shipment's, does not count.
+
+    Raises `PermissionDenied`, and `StaleState` for one that did not fail, or once the parcel's way is over.
+    """
+    authorize(actor, "delivery.void_attempt")
+    if attempt.outcome != AttemptOutcome.FAILED or shipment.status not in ON_THE_WAY:
+        raise StaleState(_("This attempt stands: the parcel has arrived."))
+
+
 @service
-def void_attempt(*, attempt_id: int, actor: User, reason: str) -> Attempt:
+def void_attempt(*, attempt_id: int, actor: Actor, reason: str) -> Attempt:
     """A failed try does not count any more towards those after which a parcel goes back; it stays on record.
 
     A parcel that goes back because of it goes back all the same. Void already is a success. Raises
@@ -133,17 +159,16 @@ def void_attempt(*, attempt_id: int, actor: User, reason: str) -> Attempt:
     attempt = Attempt.objects.get(pk=attempt_id)
     if attempt.outcome == AttemptOutcome.VOID:
         return attempt
-    if attempt.outcome != AttemptOutcome.FAILED or shipment.status not in ON_THE_WAY:
-        raise StaleState(_("This attempt stands: the parcel has arrived."))
+    require_voidable(actor, attempt, shipment)
     attempt.outcome = AttemptOutcome.VOID
     attempt.save(update_fields=["outcome"])
     told = _("Attempt %(number)d does not count: %(reason)s") % {"number": attempt.number, "reason": reason}
-    record(shipment, shipment.status, shipment.status, actor_id=actor.pk, reason=told[:300])
+    record(shipment, shipment.status, shipment.status, actor_id=actor.pk, reason=told[:MAX_REASON])
     return attempt
 
 
 @service
-def lift_suspension(*, courier_id: int, actor: User) -> Courier:
+def lift_suspension(*, courier_id: int, actor: Actor) -> Courier:
     """A courier may claim again and is told so; the wrong PINs so far are forgiven. Not suspended is a success.
 
     Raises `PermissionDenied`.

@@ -352,9 +352,9 @@ class TestWhatIsNeverChanged:
     def test_who_read_an_address_is_written_once_an_hour(self, on_its_way, courier, admin):
         job = on_its_way()
         for reader in (courier, courier, admin):
-            note_address_read(delivery_id=job.pk, reader=reader)
+            note_address_read(delivery_id=job.pk, actor=reader)
         with clock.moved(timedelta(hours=1)):
-            note_address_read(delivery_id=job.pk, reader=courier)
+            note_address_read(delivery_id=job.pk, actor=courier)
 
         assert AddressRead.objects.count() == 3
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

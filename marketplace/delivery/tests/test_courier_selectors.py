@@ -63,7 +63,7 @@ def test_a_read_address_is_known_to_be_noted_for_this_hour(claimed, courier, tim
     time_machine.move_to(clock.now().replace(minute=10), tick=False)
     assert not job_view(courier, job.number).address_is_noted
 
-    note_address_read(delivery_id=job.pk, reader=courier)
+    note_address_read(delivery_id=job.pk, actor=courier)
 
     assert job_view(courier, job.number).address_is_noted
     time_machine.shift(3600)

@@ -170,7 +170,8 @@ class TestACase:
     MAY = {
         "placed": {"cancel"},
         "claimed": {"reassign", "take_back", "cancel"},
-        "locked": {"reassign", "bypass", "send_back", "reissue", "void"},
+        "locked": {"reassign", "bypass", "send_back", "reissue"},
+        "failed": {"reassign", "bypass", "send_back", "reissue", "void"},
         "returning": {"reassign", "bypass", "reissue", "void"},
         "delivered": {"complete"},
         "completed": set(),
@@ -179,6 +180,16 @@ class TestACase:
 
     def test_what_can_be_done_depends_on_where_it_is(self, everywhere, admin):
         assert {name: set(case_for(admin, everywhere[name].number).may) for name in self.MAY} == self.MAY
+
+    @pytest.mark.parametrize("party", ["buyer", "seller", "courier"])
+    def test_who_had_a_hand_in_it_is_not_offered_what_the_service_would_refuse(
+        self, party, on_its_way, buyer, seller, courier, superadmin
+    ):
+        job, person = on_its_way(), {"buyer": buyer, "seller": seller, "courier": courier}[party]
+        person.role = "admin"
+        person.save(update_fields=["role"])
+
+        assert case_for(person, job.shipment.number).may == {"reassign", "send_back", "reissue"}
 
     def test_what_is_frozen_cannot_be_completed(self, delivered, admin):
         shipment = delivered().shipment
@@ -219,7 +230,7 @@ class TestACase:
         assert not case_for(admin, number).address
         assert not case_for(admin, nobodys.number).address  # nobody claimed it: nothing to write it at
 
-        note_address_read(delivery_id=job.pk, reader=admin)
+        note_address_read(delivery_id=job.pk, actor=admin)
 
         assert case_for(admin, number).address
         assert not case_for(superadmin, number).address

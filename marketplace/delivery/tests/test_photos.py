@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
-from marketplace.common import clock
+from marketplace.common import clock, files
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, private_storage
 
@@ -44,13 +44,13 @@ def test_a_photo_without_a_row_goes_after_a_day_and_others_stay(folder, on_its_w
 
 def test_many_lost_ones_are_somebody_elses_folder(folder, db, caplog):
     folder.mkdir()
-    for number in range(photos.FEW + 1):
+    for number in range(files.FEW + 1):
         (folder / f"{number}.webp").touch()
     grow_old(folder)
 
     assert photos.forget_orphan_photos(clock.now()) == 0
     assert "in no row" in caplog.text
-    assert len(stored(folder)) == photos.FEW + 1
+    assert len(stored(folder)) == files.FEW + 1
 
 
 def test_a_folder_that_is_not_there_has_nothing_to_forget(folder, db):

@@ -65,7 +65,8 @@ class TestTheScanTab:
         assert [scan(courier, "A" * 22, form_key=wrong).result for _twice in range(2)] == [Result.WRONG] * 2
         assert ProofTry.objects.count() == 1
         token = token_of(job.shipment)
-        assert [scan(courier, token, form_key=right).result for _twice in range(2)] == [Result.CONFIRMED] * 2
+        outcomes = [scan(courier, token, form_key=right) for _twice in range(2)]
+        assert [(outcome.result, outcome.delivery) for outcome in outcomes] == [(Result.CONFIRMED, job)] * 2
 
     def test_a_buyer_scans_nothing(self, on_its_way, buyer, token_of):
         job = on_its_way()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Invalid
+from marketplace.common.files import forgotten_on_failure
 from marketplace.common.transactions import service
 from marketplace.products import pictures
 from marketplace.products.models import Product, ProductImage
@@ -30,11 +31,8 @@ def add_image(*, product_id: int, file: IO[bytes], alt_text: str, actor: User | 
     content = pictures.rebuild(file)
     image = ProductImage(product_id=product_id, alt_text=alt_text)
     image.picture.save(content.name, content, save=False)
-    try:
+    with forgotten_on_failure(lambda _name: image.picture.delete(save=False), image.picture.name):
         return _attach(image=image, actor=actor)
-    except BaseException:
-        image.picture.delete(save=False)
-        raise
 
 
 @service

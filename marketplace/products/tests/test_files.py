@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from marketplace.common import clock
+from marketplace.common import files as common_files
 from marketplace.products import files
 from marketplace.products.files import forget_orphans, rows_without_files
 from marketplace.products.models import ProductImage
@@ -83,7 +84,7 @@ def test_a_run_is_bounded_and_the_next_days_goes_on(folder, two_pictures, monkey
         (folder / f"lost{number}.webp").write_text("x")
     grow_old(folder)
     monkeypatch.setattr(files, "LOOKED_AT", 3)
-    monkeypatch.setattr(files, "REMOVED", 2)
+    monkeypatch.setattr(common_files, "REMOVED", 2)
 
     runs = [forget_orphans(clock.now() + timedelta(days=day)) for day in range(20)]
 
@@ -103,7 +104,7 @@ def test_a_database_without_pictures_removes_nothing(folder, two_pictures):
 
 
 def test_a_folder_that_two_databases_share_is_left_alone(folder, two_pictures, caplog):
-    for number in range(files.FEW + 1):
+    for number in range(common_files.FEW + 1):
         (folder / f"theirs{number}.webp").write_text("x")
     grow_old(folder)
     before = stored(folder)
