@@ -7,7 +7,7 @@ WORKERS ?= 2
 ELSEWHERE := --ignore=site_config/tests/test_up.py --ignore=site_config/tests/test_settings.py
 
 .PHONY: help run setup setup-dev test test-units test-browser test-postgres test-mariadb \
-	lint format lock assets assets-check node lighthouse bench clean
+	coverage mutate lint format lock assets assets-check node lighthouse bench clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 22
@@ -35,6 +35,13 @@ test-postgres: setup-dev ## unit and service tests on PostgreSQL (DATABASE_URL, 
 
 test-mariadb: setup-dev ## unit and service tests on MariaDB (DATABASE_URL, or a throw-away server)
 	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
+
+coverage: setup-dev ## how much of each package the tests run; fails where it has fallen (COVERAGE=--write keeps the numbers)
+	$(PYTEST) -q -n $(WORKERS) --cov --cov-report=
+	$(BIN)/python .ci/coverage.py $(COVERAGE)
+
+mutate: setup-dev ## do the tests notice? changes in services, one at a time (MUTATE="--seed 7 --sample 20")
+	$(BIN)/python .ci/mutate.py $(MUTATE)
 
 lint: setup-dev ## style, types, templates, layers, migrations, built assets
 	$(BIN)/ruff check .
@@ -79,4 +86,4 @@ assets-check: ## is what static/ holds what its source builds?
 	else echo "npm is missing: not checked whether static/ is what static/src builds."; fi
 
 clean: ## remove what make and the tests made, the database and .env excepted
-	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache .mypy_cache test-results .import-lint.log
+	rm -rf .venv node_modules staticfiles .pytest_cache .ruff_cache .import_linter_cache .mypy_cache .coverage test-results .import-lint.log
