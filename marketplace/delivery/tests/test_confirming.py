@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from marketplace.accounts.models import User
+from marketplace.accounts.models import Profile, User
 from marketplace.common import clock
 from marketplace.common.errors import Invalid, KeyReused, StaleState
 from marketplace.common.idempotency import new_form_key
@@ -331,6 +331,17 @@ class TestTheWayBack:
 
         assert confirm(job, pin=buyers).result == Result.WRONG
         assert Shipment.objects.get().status == "returning"
+
+    def test_is_measured_from_where_the_seller_is(self, going_back, confirm, seller):
+        """Not from the buyer's door, where the courier was before."""
+        Profile.objects.filter(pk=seller.pk).update(
+            location_lat=Decimal("52.6"), location_lng=Decimal("13.4")
+        )
+        job = going_back()
+
+        confirm(job, place=Place(Decimal("52.6009"), Decimal("13.4"), 8))
+
+        assert Proof.objects.get(purpose="return").distance_m == 100
 
     def test_five_wrong_ones_are_told_to_the_seller(self, going_back, confirm, wrong_pin, seller):
         job = going_back()

@@ -377,6 +377,19 @@ class TestTheReminder:
         assert Shipment.objects.get(pk=shipment.pk).reminded_at == first
         assert len(self.reminders()) == 1
 
+    def test_looks_again_at_what_has_become_of_the_parcel(self, shipment, buyer):
+        """As a runner whose list is older than an admin's word, the clock, or the buyer's."""
+        with clock.moved(2 * DAY + timedelta(minutes=5)):
+            freeze(shipment, 5)
+            assert settlement._remind(shipment.pk) is False
+            freeze(shipment, 0)
+            with clock.moved(3 * DAY):
+                assert settlement._remind(shipment.pk) is False
+            complete_shipment(shipment_id=shipment.pk, actor=buyer)
+            assert settlement._remind(shipment.pk) is False
+
+        assert self.reminders() == []
+
     def test_does_not_come_for_what_is_completed_frozen_or_overdue(self, shipment, buyer):
         freeze(shipment, 5)
         with clock.moved(2 * DAY + timedelta(minutes=5)):

@@ -10,7 +10,7 @@ from marketplace.common import clock
 from marketplace.common.errors import Invalid
 from marketplace.products import services
 from marketplace.products.models import Discount, PriceChange, Product, SaleEvent
-from marketplace.products.prices import Window, best_offer, current_prices
+from marketplace.products.prices import Window, best_offer, current_prices, prices_now
 from marketplace.products.selectors import ListingQuery, list_products, product_page
 from marketplace.products.states import ListingStatus
 
@@ -148,6 +148,16 @@ def test_the_best_offer_is_one_of_the_single_ones(price, windows):
     assert offer.price == min([price, *(window.applied_to(price) for window in running)])
     assert 1 <= offer.price <= price
     assert offer.changes_at is None or offer.changes_at > NOON
+
+
+def test_at_the_very_edge_a_price_is_the_new_one_although_the_sweep_is_late(product, noon):
+    services.create_discount(
+        product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+    )
+    product.refresh_from_db()
+
+    for moment, price in ((NOON + HOUR - timedelta(seconds=1), 1999), (NOON + HOUR, 999)):
+        assert prices_now([product], moment) == {product.pk: price}
 
 
 def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):

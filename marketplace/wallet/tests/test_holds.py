@@ -151,6 +151,16 @@ def test_a_part_may_go_back_first_and_the_rest_later(buyer, fund):
     assert wallet_of(buyer.pk) == WalletView(balance=3_000)
 
 
+def test_the_smallest_part_there_is_may_go_back_and_be_paid(buyer, seller, fund):
+    fund(buyer, 3)
+    hold(buyer, 3)
+
+    assert release(amount=1).outstanding == 2
+    assert capture_hold(open_key="shipment:1", payees={seller.pk: 1}, key="settle").captured == 1
+
+    assert (wallet_of(buyer.pk), wallet_of(seller.pk)) == (WalletView(balance=2), WalletView(balance=1))
+
+
 def test_the_same_release_twice_gives_back_once(buyer, fund):
     fund(buyer, 3_000)
     hold(buyer, 1_000)
