@@ -219,7 +219,8 @@ def main() -> None:
         ]
     else:
         changes = random.Random(asked.seed).sample(changes, k=min(asked.sample, len(changes)))
-    known, survivors, words, noticed = answered(), [], 0, 0
+    known, words, noticed = answered(), 0, 0
+    shown = {change: change.shown((TOP / change.path).read_bytes()) for change in changes}
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
         trees: SimpleQueue[Path] = SimpleQueue()
         copies = [copy_of_the_tree(Path(folder), f"tree-{number}") for number in range(asked.workers)]
@@ -239,14 +240,11 @@ def main() -> None:
 
         with ThreadPoolExecutor(asked.workers) as pool:
             for change, was_noticed, number in pool.map(ask, changes):
-                shown = change.shown((TOP / change.path).read_bytes())
-                word = (change.path, shown) in known
+                word = (change.path, shown[change]) in known
                 answer = "noticed" if was_noticed else "answered" if word else "MISSED"
-                print(f"{answer:8} {change.path}:{change.line} [{number} tests]  {shown}", flush=True)
+                print(f"{answer:8} {change.path}:{change.line} [{number} tests]  {shown[change]}", flush=True)
                 noticed += was_noticed
                 words += word and not was_noticed
-                if answer == "MISSED":
-                    survivors.append(change)
     counted = len(changes) - words
     print(
         f"{noticed} of {counted} noticed ({100 * noticed / max(1, counted):.1f} %), {words} answered by a word."
