@@ -38,7 +38,7 @@ test-mariadb: setup-dev ## unit and service tests on MariaDB (DATABASE_URL, or a
 
 coverage: setup-dev ## how much of each package the tests run; fails where it has fallen (COVERAGE=--write keeps the numbers)
 	$(PYTEST) -q -n $(WORKERS) --cov --cov-report=
-	$(BIN)/python .ci/coverage.py $(COVERAGE)
+	$(BIN)/python .ci/covered.py $(COVERAGE)
 
 mutate: setup-dev ## do the tests notice? changes in services, one at a time (MUTATE="--seed 7 --sample 20")
 	$(BIN)/python .ci/mutate.py $(MUTATE)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much of each package the tests run (lines and branches), beside what it was: `make coverage`.
 
-Reads .coverage, which the tests wrote, and .ci/coverage.txt, which is committed. Fails where a package has fallen
+Reads .coverage, which the tests wrote, and .ci/covered.txt, which is committed. Fails where a package has fallen
 by more than chance explains; `--write` commits to the new numbers.
 """
 
@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-KEPT = TOP / ".ci" / "coverage.txt"
+KEPT = TOP / ".ci" / "covered.txt"
 # Threads, made-up examples and races end a little differently each time.
 CHANCE = 0.3
 
