@@ -6,7 +6,7 @@ WORKERS ?= 2
 # These ask processes and settings of their own: once, beside SQLite, is enough.
 ELSEWHERE := --ignore=site_config/tests/test_up.py --ignore=site_config/tests/test_settings.py
 
-.PHONY: help run setup setup-dev test test-units test-browser test-postgres test-mariadb \
+.PHONY: help run setup setup-dev test test-units test-browser test-postgres test-mariadb soak \
 	coverage mutate lint format lock assets assets-check node lighthouse bench clean
 
 help: ## what there is
@@ -24,17 +24,22 @@ setup-dev:
 test: lint test-units test-browser ## everything: lint, unit and service tests, browser tests
 
 test-units: setup-dev ## unit and service tests
-	$(PYTEST) -q -n $(WORKERS)
+	$(PYTEST) -q -n $(WORKERS) --compare-statements
 
 test-browser: setup-dev node ## the journeys and checks in a real browser
 	@.ci/browser
 	$(PYTEST) -q -n $(WORKERS) e2e
 
-test-postgres: setup-dev ## unit and service tests on PostgreSQL (DATABASE_URL, or a throw-away server)
-	.ci/with-database postgres $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
+test-postgres: setup-dev ## what PostgreSQL may answer differently (DATABASE_URL, or a throw-away server)
+	.ci/with-database postgres $(PYTEST) -q -n $(WORKERS) --where-databases-differ $(ELSEWHERE)
 
-test-mariadb: setup-dev ## unit and service tests on MariaDB (DATABASE_URL, or a throw-away server)
-	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
+test-mariadb: setup-dev ## what MariaDB may answer differently (DATABASE_URL, or a throw-away server)
+	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) --where-databases-differ $(ELSEWHERE)
+
+soak: setup-dev ## nightly: every test on every database, with many more examples and longer simulations
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) -q -n $(WORKERS)
+	HYPOTHESIS_PROFILE=nightly .ci/with-database postgres $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
+	HYPOTHESIS_PROFILE=nightly .ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
 
 coverage: setup-dev ## how much of each package the tests run; fails where it has fallen (COVERAGE=--write keeps the numbers)
 	$(PYTEST) -q -n $(WORKERS) --cov --cov-report=

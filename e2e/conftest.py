@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from e2e.guard import Guard
+from e2e.snapshots import Snapshots
 from e2e.world import World, furnish, stock_world
 
 # Playwright's sync API leaves an event loop running in the main thread, where Django then refuses its
@@ -137,13 +138,18 @@ def visit_as(open_context, sign_in) -> Callable[..., Page]:
     return make
 
 
+@pytest.fixture(scope="session")
+def snapshots(tmp_path_factory) -> Snapshots:
+    return Snapshots(tmp_path_factory.mktemp("snapshots"))
+
+
 @pytest.fixture
-def stocked(live_server, person) -> World:
+def stocked(live_server, person, snapshots) -> World:
     """A small store: two sellers with five products each, one sale, a buyer with money and a location."""
-    return stock_world(person)
+    return snapshots.world("stocked", lambda: stock_world(person))
 
 
 @pytest.fixture
-def furnished(stocked, check_out, person) -> World:
+def furnished(live_server, check_out, person, snapshots) -> World:
     """The same with something to see on every page of the buyer's: orders, a cart, notifications."""
-    return furnish(stocked, check_out, person)
+    return snapshots.world("furnished", lambda: furnish(stock_world(person), check_out, person))

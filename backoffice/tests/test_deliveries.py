@@ -124,6 +124,7 @@ def test_no_page_holds_a_pin_or_a_token(office, on_its_way, proof_of):
     assert proof_of(job.shipment).issue == 2  # the second click was a double one
 
 
+@pytest.mark.every_database
 def test_the_address_is_shown_once_it_is_written_down_who_looked(office, on_its_way, admin):
     job = on_its_way()
     assert "Torstraße 1" not in office.get(page_of(job)).content.decode()
@@ -280,6 +281,7 @@ def test_what_moved_on_meanwhile_is_told_on_the_fresh_page(office, on_its_way, c
     assert status_of(job) == ShipmentStatus.DELIVERED
 
 
+@pytest.mark.every_database
 def test_a_fourth_pin_within_a_day_is_too_many(office, on_its_way, proof_of):
     job = on_its_way()
     for _ in range(2):

@@ -51,6 +51,7 @@ def test_the_button_does_what_the_loop_does(office, parcel, settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.every_database
 def test_one_that_is_stopped_runs_once_somebody_has_looked_at_the_clock(office):
     record_run("complete_due", finished_at=clock.now() - timedelta(days=3), runs=1)
 
@@ -64,6 +65,7 @@ def test_one_that_is_stopped_runs_once_somebody_has_looked_at_the_clock(office):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.every_database
 def test_with_a_word_for_the_clock_it_runs_again(office):
     record_run("complete_due", finished_at=clock.now() - timedelta(days=3), runs=1, stopped="gap")
 
@@ -74,6 +76,7 @@ def test_with_a_word_for_the_clock_it_runs_again(office):
 
 
 @pytest.mark.django_db
+@pytest.mark.every_database
 def test_what_failed_and_what_is_late_is_told(office):
     now = clock.now()
     note_trouble(sweep="complete_due", object_id=4711, error=ValueError("secret words"), now=now)

@@ -96,6 +96,7 @@ def test_who_is_too_late_gets_a_fresh_list_and_a_sentence(
     tells_nothing_of_the_buyer(answer)
 
 
+@pytest.mark.every_database
 def test_the_fresh_list_keeps_the_filter(client, parcel, other_courier):
     gone = parcel()
     parcel()

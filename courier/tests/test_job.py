@@ -112,6 +112,7 @@ def test_who_gave_it_back_sees_nothing_any_more(client, claimed, courier, tells_
     tells_nothing_of_the_buyer(answer)
 
 
+@pytest.mark.every_database
 def test_reading_the_address_is_noted_once_an_hour(client, claimed, courier, time_machine):
     job = claimed()
     time_machine.move_to(clock.now().replace(minute=5), tick=False)

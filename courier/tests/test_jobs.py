@@ -69,6 +69,7 @@ def test_others_jobs_are_not_in_it(client, claimed, other_courier):
     assert shown(client) == []
 
 
+@pytest.mark.every_database
 def test_a_parcel_is_moved_up_or_down_and_back_to_the_suggestion_without_a_script(client, three):
     a, b, c = three
 

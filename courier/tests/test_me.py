@@ -52,6 +52,7 @@ def test_what_was_done_and_earned_is_counted_without_the_buyer(
     tells_nothing_of_the_buyer(answer)
 
 
+@pytest.mark.every_database
 def test_the_map_of_the_round_is_a_reading_of_addresses(client, claimed, on_its_way, going_back, courier):
     jobs = [make(None, courier) for make in (claimed, on_its_way)]
     going_back(None, courier)

@@ -57,6 +57,7 @@ def give(phone):
 # --- what came of a code --------------------------------------------------------------------------
 
 
+@pytest.mark.every_database
 def test_the_right_pin_leads_to_a_page_that_says_done(phone, give, on_its_way, pin_of):
     job = on_its_way()
 

@@ -30,6 +30,7 @@ def change(client, line, quantity, **options):
     return client.post(reverse("shop:cart_change"), {"line": line, "quantity": quantity}, **options)
 
 
+@pytest.mark.every_database
 def test_a_visitors_cart_lives_in_a_signed_cookie_that_scripts_cannot_read(client, lamp):
     response = add(client, lamp, 2)
 
@@ -109,6 +110,7 @@ def test_a_change_without_javascript_comes_back_to_the_cart(client, buyer, lamp)
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 @pytest.mark.parametrize("typed", ["6", "0", "100", "abc", "1_0", "٣", ""])
+@pytest.mark.every_database
 def test_a_quantity_that_cannot_be_stays_typed_with_the_reason_beside_it(client, buyer, lamp, typed, headers):
     client.force_login(buyer)
     add(client, lamp, 2)
@@ -135,6 +137,7 @@ def test_a_line_goes_and_its_going_twice_is_fine(client, buyer, lamp):
     assert not CartLine.objects.exists()
 
 
+@pytest.mark.every_database
 def test_a_rise_is_shown_and_accepted_as_shown(client, buyer, lamp):
     client.force_login(buyer)
     add(client, lamp)

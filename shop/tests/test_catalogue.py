@@ -185,6 +185,7 @@ def test_suggestions_are_options_for_htmx_and_links_without(client, shelf):
         ("rating=4", set()),
     ],
 )
+@pytest.mark.every_database
 def test_filters_narrow_the_list(client, shelf, query, expected):
     assert set(titles(client.get(f"{category_page()}?{query}"))) == expected
 
@@ -204,6 +205,7 @@ def test_filters_say_how_many_they_leave(client, shelf):
     assert re.search(r'name="in_stock" value="1">In stock <span class="number">2</span>', page)
 
 
+@pytest.mark.every_database
 def test_an_active_filter_is_a_chip_that_removes_it(client, shelf):
     page = client.get(f"{category_page()}?brand=copperline&price_max=30&sort=price").content.decode()
 
@@ -212,6 +214,7 @@ def test_an_active_filter_is_a_chip_that_removes_it(client, shelf):
     assert 'href="/c/kettles/?sort=price"' in page
 
 
+@pytest.mark.every_database
 def test_filters_that_leave_nothing_can_all_be_removed(client, shelf):
     page = client.get(f"{category_page()}?brand=copperline&price_max=1").content.decode()
 
@@ -243,6 +246,7 @@ def test_a_restored_history_entry_gets_the_whole_page(client, shelf):
     assert "<html" in client.get(category_page(), headers=headers).content.decode()
 
 
+@pytest.mark.every_database
 def test_show_more_is_a_link_and_a_part(client, make_product, kettles):
     for number in range(30):
         make_product(title=f"Kettle {number:02}", category=kettles)
@@ -366,6 +370,7 @@ def test_a_lower_price_stands_beside_the_old_one(client, make_product, django_ca
 # --- search engines and caches ------------------------------------------------------------------
 
 
+@pytest.mark.every_database
 def test_only_a_plain_page_is_indexed(client, shelf):
     plain = client.get(category_page()).content.decode()
     filtered = client.get(f"{category_page()}?in_stock=1").content.decode()
@@ -463,6 +468,7 @@ NAMES = [
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("value", NONSENSE, ids=range(len(NONSENSE)))
+@pytest.mark.every_database
 def test_garbage_in_a_parameter_is_never_an_error(client, shelf, path, value):
     client.raise_request_exception = True
     garbage = quote(value.encode("utf-8", "surrogatepass"))

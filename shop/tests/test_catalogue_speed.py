@@ -41,6 +41,7 @@ def warm(client):
         ("/p/lamp/", 3),
     ],
 )
+@pytest.mark.every_database
 def test_a_warm_page_takes_the_same_few_queries_for_any_number_of_products(
     client, make_product, make_brand, category, seller, django_assert_max_num_queries, warm, many, path, most
 ):
@@ -89,6 +90,7 @@ def test_being_signed_in_adds_at_most_three_queries(client, make_product, buyer,
     assert len(person) - len(visitor) <= 3
 
 
+@pytest.mark.every_database
 def test_a_category_page_is_small(client, make_product, make_brand, category):
     """24 cards with pictures, all filters offered: at most 40 kB of HTML before compression."""
     brands = [make_brand(f"Brand {number}") for number in range(20)]

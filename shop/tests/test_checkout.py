@@ -84,6 +84,7 @@ def test_an_empty_cart_leads_to_the_cart(client, shopper):
     assert (response.status_code, response.url) == (302, reverse("shop:cart"))
 
 
+@pytest.mark.every_database
 def test_without_a_location_the_page_asks_for_one_and_comes_back(client, shopper, lamp, fill_cart):
     fill_cart(shopper, {lamp: 1})
     Profile.objects.filter(user=shopper).update(location_address="")

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketplace.common.tests.examples import examples
 from shop.forms.catalogue import MAX_BRANDS, MAX_TEXT, PARAMETERS, clean_text, is_canonical, read_state
 
 NAMES = {"category", "brand", "after"}
@@ -135,7 +136,7 @@ def test_an_address_with_an_empty_parameter_is_not_canonical():
         max_size=12,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_an_address_read_and_written_again_is_the_same(pairs):
     query = QueryDict(mutable=True)
     for name, value in pairs:

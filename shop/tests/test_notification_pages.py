@@ -53,6 +53,7 @@ def test_the_inbox_tells_what_happened_and_what_is_new(bea, buyer, stranger):
     assert "€77.00" not in shown
 
 
+@pytest.mark.every_database
 def test_opening_one_marks_it_read_and_goes_to_what_it_is_about(bea, buyer):
     tell(buyer)
     notification = Notification.objects.get()

@@ -133,6 +133,7 @@ def test_unknown_numbers_are_not_found(client, buyer, order):
     assert client.get(f"/orders/{order.number}/shipments/nothing/cancel/").status_code == 404
 
 
+@pytest.mark.every_database
 def test_a_line_of_another_order_is_not_found(client, buyer, order, goods, fill_cart, check_out):
     fill_cart(buyer, {goods(): 1})
     other = ShipmentLine.objects.get(shipment__order=check_out(buyer))
@@ -226,6 +227,7 @@ def test_buying_again_fills_the_cart_and_says_what_is_missing(client, buyer, ord
     assert "“Lamp”: your cart has 2 now" in page
 
 
+@pytest.mark.every_database
 def test_buying_again_sent_twice_fills_the_cart_once(client, buyer, order, urls):
     client.force_login(buyer)
     form = again(buyer, order)
@@ -303,6 +305,7 @@ def test_people_who_do_not_buy_have_no_list(client, person, role):
     assert client.get(reverse("shop:orders")).status_code == 403
 
 
+@pytest.mark.every_database
 def test_an_order_strikes_no_price_through(client, buyer, order, urls):
     """A struck-through price needs the lowest of 30 days beside it (98/6/EC); an order is no offer."""
     ShipmentLine.objects.filter(title="Lamp").update(list_price=3000)

@@ -95,6 +95,7 @@ def test_staff_open_the_order_and_see_no_pin(request, client, on_its_way, who):
     assert 'data-testid="all-fine"' not in page
 
 
+@pytest.mark.every_database
 def test_the_pin_is_in_no_notification_title_or_receipt(client, buyer, on_its_way, pin_of, caplog):
     job = on_its_way()
     pin = pin_of(job.shipment)
@@ -153,6 +154,7 @@ def test_a_double_click_makes_one_new_pin(client, buyer, on_its_way):
     assert Proof.objects.filter(shipment=job.shipment).count() == 2
 
 
+@pytest.mark.every_database
 def test_a_fourth_pin_within_a_day_is_refused_and_not_offered(client, buyer, on_its_way, pin_of):
     job = on_its_way()
     client.force_login(buyer)
@@ -319,6 +321,7 @@ def test_nobody_else_looks(request, client, buyer, on_its_way, who, status):
 
 
 @pytest.mark.parametrize("parcels", [1, 3])
+@pytest.mark.every_database
 def test_the_page_costs_as_many_queries_for_more_shipments_and_lines(
     client,
     buyer,

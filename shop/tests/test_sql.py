@@ -13,7 +13,7 @@ from marketplace.notifications.services import notify
 from marketplace.wallet.services import top_up_wallet
 
 # MariaDB's full text index holds only what is committed.
-pytestmark = pytest.mark.django_db(transaction=connection.vendor == "mysql")
+pytestmark = [pytest.mark.django_db(transaction=connection.vendor == "mysql"), pytest.mark.every_database]
 BIG = "products_product|orders_|notifications_|wallet_"
 MORE = re.compile(r'href="([^"]*[?&;]after=[^"]*)"')
 

@@ -194,6 +194,7 @@ def test_each_hold_says_why_and_leads_to_its_order(bea, buyer, orders):
     assert bea.get(link).status_code == 200
 
 
+@pytest.mark.every_database
 def test_orders_cost_the_overview_and_the_statement_one_query_more(
     bea, orders, django_assert_max_num_queries
 ):
@@ -225,6 +226,7 @@ def test_a_payment_is_called_by_its_side(bea, client, buyer, seller, fund):
     assert "Payment received" in page(client.get("/wallet/statement/"))
 
 
+@pytest.mark.every_database
 def test_a_courier_reads_which_parcel_each_fee_was_for(client, courier, delivered, settings):
     settings.COURIER_FEE = 350
     job = delivered()
@@ -296,6 +298,7 @@ def test_other_answers_credit_nothing(bea, buyer, open_payment, decision, status
     assert wallet_of(buyer.pk).balance == 0
 
 
+@pytest.mark.every_database
 def test_nonsense_to_the_demo_bank_is_refused(bea, open_payment):
     path = reverse("shop:demo_payment", args=[open_payment.provider_reference])
 
@@ -454,6 +457,7 @@ def test_the_statement_lists_rows_with_what_was_left(bea, buyer, fund):
     assert "One &lt;b&gt;piece&lt;/b&gt; cancelled" in shown
 
 
+@pytest.mark.every_database
 def test_the_statement_goes_on_below_the_last_row(bea, buyer):
     for number in range(1, 31):
         top_up_wallet(user_id=buyer.pk, amount=number, key=f"gift:{number}", memo=f"gift no {number};")
@@ -471,6 +475,7 @@ def test_the_statement_goes_on_below_the_last_row(bea, buyer):
     assert "<html" in whole
 
 
+@pytest.mark.every_database
 def test_the_statement_shows_nothing_of_others(bea, buyer, stranger, fund):
     fund(stranger, 7_777)
 
@@ -478,6 +483,7 @@ def test_the_statement_shows_nothing_of_others(bea, buyer, stranger, fund):
     assert "77.77" not in text_of(bea.get("/wallet/statement.csv"))
 
 
+@pytest.mark.every_database
 def test_the_filters_follow_the_persons_days(bea, buyer, fund, time_machine):
     buyer.profile.time_zone = "Pacific/Auckland"
     buyer.profile.save(update_fields=["time_zone"])

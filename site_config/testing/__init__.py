@@ -2,10 +2,26 @@
 
 import pytest
 
+MODULES = (
+    *("databases", "selection", "cost"),
+    *("owners", "people", "races", "wallet", "products", "orders", "delivery"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `selection` does, which says why; it imports Django, and an option must be known before."""
+    group = parser.getgroup("store")
+    group.addoption(
+        "--where-databases-differ", action="store_true", help="leave out what every database answers alike"
+    )
+    group.addoption(
+        "--compare-statements", action="store_true", help="fail where SQLite alone would be asked a statement"
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Load the modules once Django is set up: they import models."""
-    for name in ("owners", "people", "races", "wallet", "products", "orders", "delivery"):
+    for name in MODULES:
         config.pluginmanager.import_plugin(f"site_config.testing.{name}")
 
 

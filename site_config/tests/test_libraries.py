@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.test import TransactionTestCase
 from django.utils.module_loading import import_string
 
 from marketplace.accounts.models import User
+from site_config.testing.databases import empty_what_was_filled
 
 RUFF = tomllib.loads((Path(settings.BASE_DIR) / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]
 
@@ -26,7 +28,7 @@ def test_the_list_of_private_attributes_is_what_is_looked_at_here():
         # Documented by Python as for special purposes.
         "_getframe",
         # Looked at below.
-        "_from_testcase",
+        *("_from_testcase", "_fixture_teardown", "_nodb_cursor"),
     }
 
 
@@ -38,6 +40,17 @@ def test_a_test_of_djangos_marks_its_transactions():
     )
     with transaction.atomic():
         assert connection.atomic_blocks[-1]._from_testcase is False
+
+
+def test_django_empties_the_database_by_the_method_that_ours_replaces():
+    """site_config/testing/databases.py; were it called otherwise, Django would flush as slowly as ever."""
+    assert TransactionTestCase._fixture_teardown is empty_what_was_filled
+    assert "self._fixture_teardown()" in inspect.getsource(TransactionTestCase._post_teardown)
+
+
+def test_a_database_is_made_over_a_connection_to_none():
+    """The same."""
+    assert callable(connection._nodb_cursor)
 
 
 @pytest.mark.django_db

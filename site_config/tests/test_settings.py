@@ -12,6 +12,8 @@ from django.conf import settings
 
 from site_config import databases
 
+# The first of these to run sets a store up as in production, which compresses every static file.
+pytestmark = pytest.mark.costly("sets a whole store up", seconds=60)
 TOP = Path(settings.BASE_DIR)
 PRODUCTION = {
     "PATH": os.environ["PATH"],

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketplace.common.tests.examples import examples
 from marketplace.delivery.areas import FARTHEST, TOWNS, area_of
 
 with gzip.open(TOWNS, "rt", encoding="utf-8") as lines:
@@ -37,7 +38,7 @@ def test_where_there_is_no_town_there_is_no_name(lat, lng):
     assert area_of(lat, lng) == ""
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     near=st.sampled_from(EVERY_TOWN),
     north=st.integers(min_value=-250, max_value=250),

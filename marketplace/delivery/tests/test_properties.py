@@ -12,6 +12,7 @@ from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.common.errors import DomainError
 from marketplace.common.idempotency import new_form_key
+from marketplace.common.tests.examples import IS_NIGHTLY, examples
 from marketplace.delivery import services
 from marketplace.delivery.models import Attempt, Delivery, Proof
 from marketplace.delivery.proofs import pin_of, token_of
@@ -185,10 +186,9 @@ def test_any_sequence_of_steps_keeps_the_books(people, person, parcel, audit, pi
     jobs: set[str] = set()
 
     @settings(
-        max_examples=60,
-        deadline=None,
+        max_examples=examples(60),
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-        derandomize=True,
+        derandomize=not IS_NIGHTLY,
     )
     @given(begin=st.sampled_from(BEGIN), steps=st.lists(STEPS, min_size=1, max_size=8))
     def walk(begin, steps):

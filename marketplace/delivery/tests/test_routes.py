@@ -7,6 +7,7 @@ from time import perf_counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketplace.common.tests.examples import examples
 from marketplace.delivery.places import Place, distance_m
 from marketplace.delivery.routes import Errand, Stop, StopKind, best_route, length_m
 
@@ -55,7 +56,7 @@ def told(route: list[Stop]) -> list[tuple[StopKind, str, Place]]:
     return [(stop.kind, stop.number, stop.place) for stop in route]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(start=st.none() | places, errands=errand_lists, in_order=st.booleans())
 def test_no_order_of_the_stops_is_shorter(start, errands, in_order):
     route = best_route(start, errands, in_order=in_order)

@@ -42,6 +42,7 @@ def test_what_was_bought_waits_to_be_packed_by_its_seller_only(
 
 
 @pytest.mark.parametrize("lines", [1, 12])
+@pytest.mark.every_database
 def test_the_page_asks_the_database_no_more_for_more_orders(
     client, person, seller, goods, fill_cart, check_out, fund, django_assert_max_num_queries, lines
 ):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marketplace.common.tests.examples import IS_NIGHTLY, examples
 from marketplace.wallet.errors import HoldNotOpen, InsufficientFunds
 from marketplace.wallet.models import Hold, HoldKind, StoreWallet, Transaction
 from marketplace.wallet.selectors import wallet_of
@@ -64,10 +65,9 @@ def people(person):
 
 
 @settings(
-    max_examples=25,
-    deadline=None,
+    max_examples=examples(25),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    derandomize=True,
+    derandomize=not IS_NIGHTLY,
 )
 @given(steps=st.lists(STEPS, max_size=25))
 def test_any_sequence_of_moves_keeps_the_books(people, audit, steps):

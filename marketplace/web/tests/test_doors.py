@@ -21,7 +21,7 @@ from marketplace.web.middleware import PersonsTimeZone
 from marketplace.web.safe_next import safe_next
 
 PASSWORD = "correct horse battery staple"  # of everybody that the fixtures make
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 OPEN = {
     "account_login": 200,

@@ -50,6 +50,7 @@ def see(client, public_id: str):
         (None, 302),
     ],
 )
+@pytest.mark.every_database
 def test_only_its_parcels_people_see_it(request, client, photographed, who, status):
     if who:
         client.force_login(request.getfixturevalue(who))

@@ -105,6 +105,7 @@ def test_shoppers_sign_in_again_after_a_month_however_busy(signed_in, buyer, at)
     ("who", "quiet", "noted"),
     [("admin", {"minutes": 4}, {"minutes": 5}), ("buyer", {"hours": 23}, {"hours": 24})],
 )
+@pytest.mark.every_database
 def test_a_page_writes_the_visit_down_now_and_then_only(request, signed_in, at, who, quiet, noted):
     client = signed_in(request.getfixturevalue(who))
     before = Session.objects.get().session_data

@@ -14,7 +14,7 @@ from marketplace.web import cart_cookie
 from marketplace.web.allauth_adapter import SignupForm
 
 PASSWORD = "correct horse battery staple"  # of everybody that the fixtures make
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
 
 NEW = {"email": "New@Example.org", "password1": "a quite long phrase", "password2": "a quite long phrase"}
 SIGNUP, LOGIN = "/accounts/signup/", "/accounts/login/"
