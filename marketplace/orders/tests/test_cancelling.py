@@ -151,6 +151,13 @@ def test_a_line_that_is_gone_says_so(lamps, buyer):
         cancel(lamps, 1, buyer)
 
 
+def test_so_does_a_line_of_a_shipment_that_is_gone(shipment, lamps, buyer):
+    cancel_shipment(shipment_id=shipment.pk, actor=buyer)
+
+    with pytest.raises(StaleState, match="before"):
+        cancel(lamps, 1, buyer)
+
+
 def test_a_seller_needs_a_reason_and_pays_with_points_once(shipment, lamps, buyer, seller):
     with pytest.raises(Invalid) as error:
         cancel(lamps, 1, seller, reason="  ")
@@ -177,6 +184,9 @@ def test_staff_need_a_reason_and_both_sides_are_told(shipment, buyer, seller, ad
 
 
 def test_the_clock_may_cancel_with_a_reason(shipment, buyer, seller):
+    with pytest.raises(Invalid):
+        cancel_shipment(shipment_id=shipment.pk, actor=SYSTEM)
+
     cancel_shipment(shipment_id=shipment.pk, actor=SYSTEM, reason="Not picked up in time")
 
     assert shipment.events.last().actor_id is None

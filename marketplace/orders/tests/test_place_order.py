@@ -82,9 +82,11 @@ def test_a_cart_of_two_sellers_becomes_one_order_with_two_shipments_in_escrow(
     settings.COMMISSION_BPS = 500
     shade = goods(seller, price=700, title="Shade")
     fill_cart(rich, {lamp: 2, chair: 1, shade: 3})
+    newest = CartLine.objects.latest("pk").pk
 
     order = check_out(rich)
 
+    assert order.last_cart_line == newest
     assert order.total == 2 * 2500 + 4000 + 3 * 700
     assert order.status == OrderStatus.PLACED
     parts = {part.seller_id: part for part in order.shipments.all()}

@@ -262,6 +262,21 @@ class TestWhatCanBeCompleted:
         assert wallet_of(seller.pk).balance == 1_971
         assert Shipment.objects.get(pk=shipment.pk).completes_at >= shipment.delivered_at
 
+    def test_nor_twice_none_where_no_pin_was_given(self, order, seller, admin, walk, picture_file, settings):
+        settings.COMPLETION_DAYS = 0
+        shipment = walk(order.shipments.get(seller=seller), *TO_DELIVERED[:2])
+
+        bypass_proof(
+            shipment_id=shipment.pk,
+            actor=admin,
+            reason="Seen on the camera",
+            photo=picture_file(),
+            form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=shipment.pk),
+        )
+
+        row = Shipment.objects.get(pk=shipment.pk)
+        assert row.completes_at == row.delivered_at
+
     def test_if_paying_fails_nothing_of_it_happened(self, shipment, buyer, monkeypatch):
         def fail(**given):
             raise RuntimeError("no money today")
