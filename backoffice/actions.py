@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.forms import BypassForm, NoForm, ReasonForm, ReassignForm
 from marketplace.accounts.models import User
-from marketplace.delivery.selectors.desk_case import Case
 from marketplace.delivery.states import AttemptOutcome
+from marketplace.desk.case import Case
 
 
 @dataclass(frozen=True)

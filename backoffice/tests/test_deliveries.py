@@ -58,9 +58,7 @@ def test_an_empty_list_says_so(office):
 
 
 def test_the_list_keeps_its_filters_and_goes_on_without_a_frame_for_htmx(office, claimed, monkeypatch):
-    monkeypatch.setattr(
-        "marketplace.delivery.selectors.desk.desk_page.__kwdefaults__", {"after": "", "size": 1}
-    )
+    monkeypatch.setattr("marketplace.desk.parcels.desk_page.__kwdefaults__", {"after": "", "size": 1})
     first, second = claimed(), claimed()
 
     page = office.get(LIST, {"status": "processing", "q": ""}).content.decode()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from backoffice.forms import CourierFilter, LiftForm
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.delivery import services
-from marketplace.delivery.selectors.desk_couriers import count_suspended, courier_with_email, couriers_page
+from marketplace.desk.couriers import count_suspended, courier_with_email, couriers_page
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other

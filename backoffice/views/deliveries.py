@@ -15,15 +15,15 @@ from backoffice.forms import DeskFilter
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.common.errors import Invalid
 from marketplace.delivery import services
-from marketplace.delivery.selectors.desk import (
+from marketplace.desk.case import Case, case_for
+from marketplace.desk.couriers import courier_with_email, couriers_to_choose
+from marketplace.desk.parcels import (
     FILTERED_BY,
     DeskQuery,
     Trouble,
     desk_page,
     trouble_counts,
 )
-from marketplace.delivery.selectors.desk_case import Case, case_for
-from marketplace.delivery.selectors.desk_couriers import courier_with_email, couriers_to_choose
 from marketplace.web.access import for_roles
 from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part, wants_part

@@ -100,6 +100,17 @@ def test_a_domain_writes_its_own_rows_only(domain):
     assert found == [], "the domain that owns these rows gives a service or a step for it"
 
 
+def test_the_desk_only_reads():
+    """It has no rows of its own, so that the rule above lets it write none; nor does it call a service."""
+    writing = {name.partition(".")[2] for name, _node, _module in services()}
+    paths = list(modules("marketplace/desk"))
+    called = {call.name for path in paths for call in Reader.of(path).calls}
+
+    assert len(paths) > 3
+    assert not [model for model in apps.get_models() if owner(model) == "desk"]
+    assert called & writing == set()
+
+
 def test_what_spans_the_house_writes_no_rows():
     """Settings, commands, sweeps and the demo call services."""
     assert [line for path in SPANNING for line in foreign(path, None)] == []

@@ -6,14 +6,6 @@ import pytest
 
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, ProofTry
-from marketplace.delivery.selectors.desk import DeskQuery, Trouble, desk_page, trouble_counts, trouble_queues
-from marketplace.delivery.selectors.desk_case import case_for
-from marketplace.delivery.selectors.desk_couriers import (
-    count_suspended,
-    courier_with_email,
-    couriers_page,
-    couriers_to_choose,
-)
 from marketplace.delivery.services import (
     cancel_shipment,
     claim_shipment,
@@ -21,6 +13,14 @@ from marketplace.delivery.services import (
     lift_suspension,
     note_address_read,
 )
+from marketplace.desk.case import case_for
+from marketplace.desk.couriers import (
+    count_suspended,
+    courier_with_email,
+    couriers_page,
+    couriers_to_choose,
+)
+from marketplace.desk.parcels import DeskQuery, Trouble, desk_page, trouble_counts, trouble_queues
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
 

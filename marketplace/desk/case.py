@@ -31,7 +31,7 @@ from marketplace.orders.services.cancelling import require_cancellable
 from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
 from marketplace.wallet.models import Hold
 
-from .desk import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
+from .parcels import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
 
 HISTORY_SHOWN = 200
 
