@@ -15,6 +15,7 @@ from marketplace.delivery.states import AttemptOutcome, ProofStatus
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
+from marketplace.web.tests.markup import markup
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -75,7 +76,7 @@ def test_the_list_keeps_its_filters_and_goes_on_without_a_frame_for_htmx(office,
 def test_the_case_stands_beside_its_list_and_every_form_brings_the_filters_back(office, claimed):
     job = claimed()
 
-    page = office.get(page_of(job), {"status": "processing"}).content.decode()
+    page = markup(office.get(page_of(job), {"status": "processing"}))
 
     assert 'aria-current="true" data-testid="desk-row"' in page
     assert f'action="{step(job, "take_back")}?status=processing"' in page
@@ -145,16 +146,13 @@ def test_before_a_claim_nobody_reads_the_address(office, parcel):
 
 def test_reassigning_to_a_courier_by_address(office, on_its_way, other_courier):
     job = on_its_way()
-    assert (
-        f'<option value="{other_courier.email}">Carl: 0 under way'
-        in office.get(page_of(job)).content.decode()
-    )
+    assert f'<option value="{other_courier.email}">Carl: 0 under way' in markup(office.get(page_of(job)))
 
     answer = office.post(step(job, "reassign"), {"courier": other_courier.email, "reason": "Flat tyre"})
 
     assert answer.status_code == 303
     assert Delivery.objects.get(live_key=job.shipment_id).courier == other_courier
-    page = office.get(page_of(job)).content.decode()
+    page = markup(office.get(page_of(job)))
     assert "Another courier took over: Flat tyre" in page
 
 
@@ -171,7 +169,7 @@ def test_what_was_typed_stays_beside_what_is_wrong(office, on_its_way, said, com
 
     answer = office.post(step(job, "reassign"), said)
 
-    page = answer.content.decode()
+    page = markup(answer)
     assert answer.status_code == 422
     assert complaint in page
     assert "Flat tyre</textarea>" in page

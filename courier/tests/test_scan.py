@@ -14,6 +14,7 @@ from marketplace.delivery.models import Delivery, Proof, ProofTry
 from marketplace.delivery.services import reissue_proof
 from marketplace.delivery.states import DeliveryStatus, ProofStatus, Purpose
 from marketplace.orders.states import ShipmentStatus
+from marketplace.web.tests.markup import markup
 
 pytestmark = pytest.mark.django_db
 SCAN = reverse("courier:scan")
@@ -26,7 +27,7 @@ def page_of(job: Delivery) -> str:
 
 def key_in(answer, name: str = "form_key") -> str:
     """The form key that a page was drawn with."""
-    return re.search(rf'name="{name}" value="([^"]+)"', answer.content.decode())[1]
+    return re.search(rf'name="{name}" value="([^"]+)"', markup(answer))[1]
 
 
 def state_of(job: Delivery) -> tuple:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from marketplace.products import services
 from marketplace.products.models import Product
 from marketplace.products.states import BrandStatus, ListingStatus
+from marketplace.web.tests.markup import markup
 from shop.tests.test_listing_state import NONSENSE
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def category_page(slug="kettles") -> str:
 
 
 def titles(response) -> list[str]:
-    return re.findall(r'<h3 class="title"><a href="[^"]*">([^<]*)</a>', response.content.decode())
+    return re.findall(r'<h3 class="title"><a href="[^"]*">([^<]*)</a>', markup(response))
 
 
 # --- pages --------------------------------------------------------------------------------------
@@ -199,10 +200,10 @@ def test_sorts_order_the_list(client, shelf):
 
 
 def test_filters_say_how_many_they_leave(client, shelf):
-    page = client.get(category_page()).content.decode()
+    page = markup(client.get(category_page()))
 
-    assert re.search(r'value="copperline">Copperline <span class="number">2</span>', page)
-    assert re.search(r'name="in_stock" value="1">In stock <span class="number">2</span>', page)
+    assert re.search(r'value="copperline">Copperline<span class="number">2</span>', page)
+    assert re.search(r'name="in_stock" value="1">In stock<span class="number">2</span>', page)
 
 
 @pytest.mark.every_database
@@ -251,7 +252,7 @@ def test_show_more_is_a_link_and_a_part(client, make_product, kettles):
     for number in range(30):
         make_product(title=f"Kettle {number:02}", category=kettles)
     first = client.get(category_page())
-    more = re.search(r'<a class="btn[^"]*" href="([^"]*after=[^"]*)"', first.content.decode())[1]
+    more = re.search(r'<a class="btn[^"]*" href="([^"]*after=[^"]*)"', markup(first))[1]
 
     page = client.get(more)
     part = client.get(more, headers=MORE)

@@ -24,6 +24,7 @@ from marketplace.orders.models import Shipment
 from marketplace.orders.services import pack_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
+from marketplace.web.tests.markup import markup
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -35,7 +36,7 @@ def url(name: str, job, *more: object) -> str:
 
 def page_of(client, buyer, job) -> str:
     client.force_login(buyer)
-    return client.get(url("order_detail", job)).content.decode()
+    return markup(client.get(url("order_detail", job)))
 
 
 def pin_on(page: str) -> str | None:

@@ -135,6 +135,16 @@ class ShipmentView:
         return self.shipment.status in BEFORE_PICK_UP
 
     @property
+    def cancellable_positions(self) -> set[int]:
+        """The lines that can be cancelled alone. The only piece that is left goes with its whole shipment."""
+        if not self.can_be_cancelled:
+            return set()
+        is_one_of_several = len(self.lines) > 1
+        return {
+            item.position for item in self.lines if item.line.kept_quantity > (0 if is_one_of_several else 1)
+        }
+
+    @property
     def given_back(self) -> int:
         """What cancelled pieces cost, in minor units."""
         return self.ordered - self.shipment.total
