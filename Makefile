@@ -53,14 +53,16 @@ lint: setup-dev ## style, types, templates, layers, migrations, built assets
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/djangofmt --quiet --check templates
 	$(BIN)/lint-imports >.import-lint.log || { cat .import-lint.log; exit 1; }
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	@$(MAKE) --no-print-directory assets-check
 
-format: setup-dev ## put code and imports into the house's shape
+format: setup-dev ## put code, imports and templates into the house's shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djangofmt --quiet templates
 
 COMPILE = $(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
