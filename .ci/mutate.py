@@ -64,8 +64,11 @@ class Change:
         return source[: self.start] + self.text.encode() + source[self.end :]
 
     def shown(self, source: bytes) -> str:
-        """The line as it becomes."""
-        return self.apply(source).decode().splitlines()[self.line - 1].strip()
+        """The line as it is, and as it becomes."""
+        before, after = (
+            text.decode().splitlines()[self.line - 1].strip() for text in (source, self.apply(source))
+        )
+        return f"{before} → {after}"
 
 
 def changes_in(path: str) -> Iterator[Change]:
@@ -169,12 +172,15 @@ def read_contexts(file: Path, top: Path) -> dict[str, dict[int, list[str]]]:
 
 
 def tests_of(change: Change, lines: dict[str, dict[int, list[str]]]) -> list[str]:
-    """The domain's tests that run a change's statement; those that are named after its module come first."""
-    tests = lines.get(change.path, {}).get(change.statement, [])
-    mine = [test for test in tests if test.startswith("/".join(change.path.split("/")[:2]) + "/")]
-    random.Random(change.path).shuffle(mine)
-    stem = Path(change.path).stem[:5]
-    return sorted(mine, key=lambda test: stem not in Path(test.partition("::")[0]).stem)
+    """The core's tests that run a change's statement: of its module first, then of its domain, then the others'."""
+    tests = [
+        test
+        for test in lines.get(change.path, {}).get(change.statement, [])
+        if test.startswith("marketplace/")
+    ]
+    random.Random(change.path).shuffle(tests)
+    own, stem = "/".join(change.path.split("/")[:2]) + "/", Path(change.path).stem[:5]
+    return sorted(tests, key=lambda test: (stem not in test.partition("::")[0], not test.startswith(own)))
 
 
 def is_noticed(top: Path, change: Change, tests: list[str]) -> bool:

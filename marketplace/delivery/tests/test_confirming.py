@@ -332,6 +332,13 @@ class TestTheWayBack:
         assert confirm(job, pin=buyers).result == Result.WRONG
         assert Shipment.objects.get().status == "returning"
 
+    def test_is_not_measured_where_the_seller_has_not_said_where_they_are(self, going_back, confirm, seller):
+        Profile.objects.filter(pk=seller.pk).update(location_lat=None, location_lng=None)
+
+        confirm(going_back(), place=AT_THE_DOOR)
+
+        assert Proof.objects.get(purpose="return").distance_m is None
+
     def test_is_measured_from_where_the_seller_is(self, going_back, confirm, seller):
         """Not from the buyer's door, where the courier was before."""
         Profile.objects.filter(pk=seller.pk).update(

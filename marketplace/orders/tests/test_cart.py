@@ -141,6 +141,17 @@ def test_a_quantity_changes_up_to_the_stock(cart, goods):
     assert content(cart) == {lamp.pk: 4}
 
 
+@pytest.mark.parametrize("quantity", [0, -1, 100])
+def test_a_quantity_that_no_line_can_have_is_refused(cart, goods, quantity):
+    lamp = goods(stock=200)
+    add_to_cart(cart=cart, product_id=lamp.pk, quantity=99)
+
+    with pytest.raises(Invalid):
+        change_quantity(cart=cart, line_id=CartLine.objects.get().pk, quantity=quantity)
+
+    assert content(cart) == {lamp.pk: 99}
+
+
 def test_a_line_that_wants_too_much_may_always_want_less(cart, goods):
     lamp = goods(stock=9)
     add_to_cart(cart=cart, product_id=lamp.pk, quantity=9)
@@ -363,6 +374,18 @@ def test_the_price_seen_is_that_of_the_moment_even_where_the_sweep_is_late(
 
     assert CartLine.objects.get().price_seen == 1000
     assert cart_view(cart).is_ready
+
+
+def test_the_same_form_orders_again_once(buyer, goods, fund, fill_cart, check_out):
+    lamp = goods(price=1000, stock=9)
+    fill_cart(fund(buyer, 2000), {lamp: 2})
+    order = check_out(buyer)
+    key = new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)
+
+    done = [reorder(order_id=order.pk, actor=buyer, form_key=key) for _twice in range(2)]
+
+    assert [(one.added, one.was_done) for one in done] == [(1, False), (0, True)]
+    assert CartLine.objects.get().quantity == 2
 
 
 def test_signing_in_while_another_device_makes_the_accounts_cart_brings_everything_along(

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
 from marketplace.common.transactions import service
 from marketplace.products import services
@@ -85,6 +86,16 @@ def test_a_count_writes_the_difference(product, books_balance):
     for wrong in (-1, 10**9):
         with pytest.raises(Invalid):
             services.change_stock(product_id=product.pk, stock=wrong)
+
+
+def test_a_count_draws_a_card_anew_only_where_the_card_says_something_else(product):
+    """A card says whether there are any, not how many."""
+    versions = [product.version]
+    for stock in (4, 0, 7):
+        versions.append(services.change_stock(product_id=product.pk, stock=stock, actor=SYSTEM).version)
+
+    first = versions[0]
+    assert versions == [first, first, first + 1, first + 2]
 
 
 def test_what_was_sold_and_kept_makes_a_product_popular(product, make_product):
