@@ -1,21 +1,64 @@
-"""How staff can step in: each thing with its form, its words and the key that opens it."""
+"""How staff can step in: each thing with its form, its words, the key that opens it and what it does.
 
+Its route, its view and its place on the page come from here (docs/architecture.md, "Add a staff action").
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.forms import Form
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.forms import BypassForm, NoForm, ReasonForm, ReassignForm
 from marketplace.accounts.models import User
+from marketplace.common.errors import Invalid
+from marketplace.delivery import services
+from marketplace.delivery.models import Attempt
 from marketplace.delivery.states import AttemptOutcome
 from marketplace.desk.case import Case
+from marketplace.desk.couriers import courier_with_email
+
+
+@dataclass(frozen=True)
+class Request:
+    """An action as somebody sent it: about which shipment (or attempt of it), and what the form said."""
+
+    actor: User
+    case: Case
+    fields: dict
+    form_key: str = ""
+    position: int | None = None
+
+    @property
+    def shipment(self) -> dict[str, object]:
+        """Which one and who asks, as every service takes it."""
+        return {"shipment_id": self.case.shipment.pk, "actor": self.actor}
+
+    @property
+    def attempt(self) -> Attempt:
+        for attempt in self.case.attempts:
+            if attempt.number == self.position:
+                return attempt
+        raise Http404
+
+
+def _reassign(sent: Request) -> None:
+    courier = courier_with_email(sent.actor, sent.fields["courier"])
+    if courier is None:
+        raise Invalid(_("There is no courier with this address."), field="courier")
+    services.reassign(**sent.shipment, courier_id=courier.pk, reason=sent.fields["reason"])
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that staff can do with a shipment. `name` is its word in `Case.may` and in its route."""
+    """One thing that staff can do with a shipment. `name` is its word in `Case.may` and in its route.
+
+    `call` hands it to its service, `done` is said afterwards. `form_key` names the key of what must not
+    happen twice. An action with `on_attempt` is offered at each try at the door instead.
+    """
 
     name: str
     label: Promise
@@ -23,9 +66,21 @@ class Action:
     button: Promise
     key: str
     icon: str
+    call: Callable[[Request], object]
+    done: Promise
     form: type[ReasonForm] = ReasonForm
     danger: bool = False
-    form_key: bool = False
+    form_key: str = ""
+    on_attempt: bool = False
+
+    @property
+    def route(self) -> str:
+        return f"{'attempt' if self.on_attempt else 'shipment'}_{self.name}"
+
+    @property
+    def path(self) -> str:
+        """Below the shipment's own address."""
+        return f"{'attempts/<int:position>/' if self.on_attempt else ''}{self.name.replace('_', '-')}/"
 
 
 ACTIONS: dict[str, Action] = {
@@ -41,6 +96,8 @@ ACTIONS: dict[str, Action] = {
             _("Reassign"),
             "r",
             "truck",
+            _reassign,
+            _("It has a new courier; both were told."),
             ReassignForm,
         ),
         Action(
@@ -50,6 +107,8 @@ ACTIONS: dict[str, Action] = {
             _("Take it back"),
             "t",
             "refresh",
+            lambda sent: services.reassign(**sent.shipment, reason=sent.fields["reason"]),
+            _("It is back in the list of parcels to claim."),
         ),
         Action(
             "reissue",
@@ -60,6 +119,8 @@ ACTIONS: dict[str, Action] = {
             _("Issue a new PIN"),
             "p",
             "key",
+            lambda sent: services.reissue_proof(**sent.shipment),
+            _("There is a new PIN; whoever it is for sees it now."),
             NoForm,
         ),
         Action(
@@ -72,9 +133,11 @@ ACTIONS: dict[str, Action] = {
             _("Confirm it"),
             "b",
             "shield",
+            lambda sent: services.bypass_proof(**sent.shipment, **sent.fields, form_key=sent.form_key),
+            _("It counts as handed over; the buyer and the seller were told."),
             BypassForm,
             danger=True,
-            form_key=True,
+            form_key="bypass_proof",
         ),
         Action(
             "send_back",
@@ -86,6 +149,8 @@ ACTIONS: dict[str, Action] = {
             _("Send it back"),
             "s",
             "return",
+            lambda sent: services.send_back(**sent.shipment, reason=sent.fields["reason"]),
+            _("It goes back to the seller, who has a PIN for it now."),
             danger=True,
         ),
         Action(
@@ -95,6 +160,8 @@ ACTIONS: dict[str, Action] = {
             _("Pay the seller"),
             "c",
             "check-circle",
+            lambda sent: services.complete_shipment(**sent.shipment, reason=sent.fields["reason"]),
+            _("It is completed and the seller is paid."),
             danger=True,
         ),
         Action(
@@ -106,6 +173,8 @@ ACTIONS: dict[str, Action] = {
             _("Cancel it"),
             "x",
             "close",
+            lambda sent: services.cancel_shipment(**sent.shipment, reason=sent.fields["reason"]),
+            _("It is cancelled; the buyer has the money back."),
             danger=True,
         ),
         Action(
@@ -118,10 +187,14 @@ ACTIONS: dict[str, Action] = {
             _("Do not count it"),
             "",
             "minus",
+            lambda sent: services.void_attempt(
+                attempt_id=sent.attempt.pk, actor=sent.actor, reason=sent.fields["reason"]
+            ),
+            _("This attempt does not count any more."),
+            on_attempt=True,
         ),
     )
 }
-ON_THE_SHIPMENT = [name for name in ACTIONS if name != "void"]
 
 
 @dataclass(frozen=True)
@@ -139,26 +212,22 @@ def offered(
     case: Case, choices: list[User], query: str, sent: "Asked | None" = None
 ) -> tuple[list[Asked], dict[int, Asked]]:
     """What can be done with the shipment now, and with each of its attempts (by their place)."""
-    actions = [
-        _ask(ACTIONS[name], case, choices, query, sent) for name in ON_THE_SHIPMENT if name in case.may
-    ]
-    attempts = {}
-    if "void" in case.may:
-        attempts = {
-            attempt.number: _ask(ACTIONS["void"], case, choices, query, sent, attempt.number)
-            for attempt in case.attempts
-            if attempt.outcome == AttemptOutcome.FAILED
-        }
+    possible = [action for action in ACTIONS.values() if action.name in case.may]
+    actions = [_ask(action, case, choices, query, sent) for action in possible if not action.on_attempt]
+    attempts = {
+        attempt.number: _ask(action, case, choices, query, sent, attempt.number)
+        for action in possible
+        if action.on_attempt
+        for attempt in case.attempts
+        if attempt.outcome == AttemptOutcome.FAILED
+    }
     return actions, attempts
 
 
 def address(action: Action, case: Case, query: str, position: int | None = None) -> str:
     """Where the form of an action goes, with the list's filters so that they stay."""
-    number = case.shipment.number
-    if position is None:
-        path = reverse(f"backoffice:shipment_{action.name}", args=[number])
-    else:
-        path = reverse("backoffice:attempt_void", args=[number, position])
+    where = [case.shipment.number] if position is None else [case.shipment.number, position]
+    path = reverse(f"backoffice:{action.route}", args=where)
     return f"{path}?{query}" if query else path
 
 

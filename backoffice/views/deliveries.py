@@ -1,22 +1,19 @@
 """Parcels under way: the list beside the case, and every way in which staff can step in."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice.actions import ACTIONS, Asked, address, offered
+from backoffice.actions import ACTIONS, Asked, Request, address, offered
 from backoffice.forms import DeskFilter
 from marketplace.accounts.models import STAFF_ROLES
-from marketplace.common.errors import Invalid
 from marketplace.delivery import services
 from marketplace.desk.case import Case, case_for
-from marketplace.desk.couriers import courier_with_email, couriers_to_choose
+from marketplace.desk.couriers import couriers_to_choose
 from marketplace.desk.parcels import (
     FILTERED_BY,
     DeskQuery,
@@ -59,128 +56,19 @@ def read_address(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @for_roles(*STAFF_ROLES)
-def reassign(request: HttpRequest, number: str) -> HttpResponse:
-    def give(case: Case, said: dict) -> None:
-        courier = courier_with_email(request.user, said["courier"])
-        if courier is None:
-            raise Invalid(_("There is no courier with this address."), field="courier")
-        services.reassign(
-            shipment_id=case.shipment.pk, actor=request.user, courier_id=courier.pk, reason=said["reason"]
-        )
-
-    return _act(request, number, "reassign", give, _("It has a new courier; both were told."))
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def take_back(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(
-        request,
-        number,
-        "take_back",
-        lambda case, said: services.reassign(
-            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
-        ),
-        _("It is back in the list of parcels to claim."),
-    )
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def bypass(request: HttpRequest, number: str) -> HttpResponse:
-    def confirm(case: Case, said: dict) -> None:
-        services.bypass_proof(
-            shipment_id=case.shipment.pk,
-            actor=request.user,
-            reason=said["reason"],
-            photo=said["photo"],
-            form_key=request.POST.get("form_key", ""),
-        )
-
-    done = _("It counts as handed over; the buyer and the seller were told.")
-    return _act(request, number, "bypass", confirm, done)
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def send_back(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(
-        request,
-        number,
-        "send_back",
-        lambda case, said: services.send_back(
-            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
-        ),
-        _("It goes back to the seller, who has a PIN for it now."),
-    )
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def reissue(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(
-        request,
-        number,
-        "reissue",
-        lambda case, said: services.reissue_proof(shipment_id=case.shipment.pk, actor=request.user),
-        _("There is a new PIN; whoever it is for sees it now."),
-    )
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def complete(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(
-        request,
-        number,
-        "complete",
-        lambda case, said: services.complete_shipment(
-            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
-        ),
-        _("It is completed and the seller is paid."),
-    )
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    return _act(
-        request,
-        number,
-        "cancel",
-        lambda case, said: services.cancel_shipment(
-            shipment_id=case.shipment.pk, actor=request.user, reason=said["reason"]
-        ),
-        _("It is cancelled; the buyer has the money back."),
-    )
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def void(request: HttpRequest, number: str, position: int) -> HttpResponse:
-    def call(case: Case, said: dict) -> None:
-        attempt = next((attempt for attempt in case.attempts if attempt.number == position), None)
-        if attempt is None:
-            raise Http404
-        services.void_attempt(attempt_id=attempt.pk, actor=request.user, reason=said["reason"])
-
-    return _act(request, number, "void", call, _("This attempt does not count any more."), position)
-
-
-def _act(
-    request: HttpRequest,
-    number: str,
-    name: str,
-    call: Callable[[Case, dict], object],
-    done: str,
-    position: int | None = None,
-) -> HttpResponse:
-    """Do one thing with a shipment: its page again, or the form with what was typed and what is wrong."""
+def act(request: HttpRequest, number: str, name: str, position: int | None = None) -> HttpResponse:
+    """Do one of ACTIONS: the shipment's page again, or the form with what was typed and what is wrong."""
     case, action = _case(request, number), ACTIONS[name]
-    names = f"{name}{position or ''}"
     form = action.form(
-        request.POST, request.FILES, names=names, choices=couriers_to_choose(request.user, case.shipment)
+        request.POST,
+        request.FILES,
+        names=f"{name}{position or ''}",
+        choices=couriers_to_choose(request.user, case.shipment),
     )
+
+    def call() -> object:
+        key = request.POST.get("form_key", "")
+        return action.call(Request(request.user, case, form.cleaned_data, key, position))
 
     def page(refusal: Refusal) -> HttpResponse:
         url = address(action, case, _kept(request).query, position)
@@ -189,9 +77,9 @@ def _act(
 
     return answer_form(
         request,
-        lambda: call(case, form.cleaned_data),
+        call,
         form=form,
-        done=lambda result: say_and_go(request, done, _back(request, number)),
+        done=lambda result: say_and_go(request, str(action.done), _back(request, number)),
         page=page,
     )
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from backoffice.actions import ACTIONS
+from backoffice.forms import ReasonForm
 from marketplace.delivery.selectors import tracking_token
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import CartLine, Order, Shipment
@@ -43,17 +45,9 @@ def a_parcel(world: World, state: str) -> dict[str, object]:
     return {"number": _shipment(world, state).number}
 
 
-# What staff do with a shipment: all of them have its number in their address.
-STEPS = (
-    "address",
-    "reassign",
-    "take_back",
-    "bypass",
-    "send_back",
-    "reissue",
-    "complete",
-    "cancel",
-)
+def a_try_of_a_parcel(world: World, state: str) -> dict[str, object]:
+    return a_parcel(world, state) | {"position": 1}
+
 
 # Route → what its address holds; `state` is the column of the table.
 ADDRESSES: dict[str, Address] = {
@@ -89,8 +83,11 @@ ADDRESSES: dict[str, Address] = {
     "courier:confirm": a_job,
     "backoffice:sweep_run": lambda world, state: {"name": "forget_old_keys"},
     "backoffice:shipment": a_parcel,
-    **{f"backoffice:shipment_{step}": a_parcel for step in STEPS},
-    "backoffice:attempt_void": lambda world, state: a_parcel(world, state) | {"position": 1},
+    "backoffice:shipment_address": a_parcel,
+    **{
+        f"backoffice:{action.route}": a_try_of_a_parcel if action.on_attempt else a_parcel
+        for action in ACTIONS.values()
+    },
 }
 
 
@@ -179,12 +176,11 @@ FORMS: dict[str, Form] = {
         "token": world.token(_shipment(world, state)),
     },
     "courier:confirm": _pin,
+    **{f"backoffice:{action.route}": _because for action in ACTIONS.values() if action.form is ReasonForm},
     "backoffice:shipment_reassign": lambda world, who, state: {
         "courier": world.people["Cx"].email,
         **_because(world, who, state),
     },
-    **{f"backoffice:shipment_{step}": _because for step in ("take_back", "send_back", "complete", "cancel")},
-    "backoffice:attempt_void": _because,
     "backoffice:shipment_bypass": lambda world, who, state: {
         "form_key": world.key(who, "bypass_proof", _shipment(world, state).pk),
         "photo": _photo(),
