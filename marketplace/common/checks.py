@@ -16,9 +16,9 @@ RANGES: dict[str, tuple[int, int | None]] = {
 
 
 @register()
-def databases_are_safe(app_configs, **kwargs) -> list[Error]:
+def databases_are_safe(app_configs: object, **kwargs: object) -> list[Error]:
     """SQLite must begin IMMEDIATE (M2), MariaDB must read committed (M11), nobody uses ATOMIC_REQUESTS (M3)."""
-    errors = []
+    errors: list[Error] = []
     for alias, options in settings.DATABASES.items():
         vendor = connections[alias].vendor
         chosen = options.get("OPTIONS", {})
@@ -44,9 +44,9 @@ def databases_are_safe(app_configs, **kwargs) -> list[Error]:
 
 
 @register()
-def rules_are_in_range(app_configs, **kwargs) -> list[Error]:
+def rules_are_in_range(app_configs: object, **kwargs: object) -> list[Error]:
     """A commission of 250 % or a fee below nothing would only be seen once it has moved money."""
-    errors = []
+    errors: list[Error] = []
     for name, (least, most) in RANGES.items():
         value = getattr(settings, name)
         if value < least or (most is not None and value > most):
@@ -56,7 +56,7 @@ def rules_are_in_range(app_configs, **kwargs) -> list[Error]:
 
 
 @register()
-def couriers_are_paid_from_fees(app_configs, **kwargs) -> list[Warning]:
+def couriers_are_paid_from_fees(app_configs: object, **kwargs: object) -> list[Warning]:
     """Couriers are paid out of the store's share of the sales; without a share that wallet only sinks."""
     if settings.COURIER_FEE <= 0 or settings.COMMISSION_BPS != 0:
         return []

@@ -5,14 +5,15 @@ in `invariants.py`; whoever needs all of them asks here.
 """
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
 
-def declared(module: str, name: str) -> list:
+def declared(module: str, name: str) -> list[Any]:
     """The members of the list `name` in the `module` of every installed app that has it, in the apps' order."""
-    found: list = []
+    found: list[Any] = []
     for app in apps.get_app_configs():
         if module_has_submodule(app.module, module):
             found += getattr(import_module(f"{app.name}.{module}"), name)

@@ -23,7 +23,7 @@ class Breach:
     """An invariant that does not hold, with the first rows that show it."""
 
     invariant: Invariant
-    rows: list[tuple]
+    rows: list[tuple[object, ...]]
 
     def __str__(self) -> str:
         return f"{self.invariant.name}: {self.rows}"

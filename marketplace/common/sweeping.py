@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, QuerySet
@@ -39,7 +39,7 @@ class Swept(NamedTuple):
     failed: int = 0
 
 
-def sweep_rows(name: str, due: QuerySet, one: Callable[[int], bool], *, now: datetime) -> Swept:
+def sweep_rows(name: str, due: QuerySet[Any], one: Callable[[int], bool], *, now: datetime) -> Swept:
     """Call `one(pk)` for the rows of `due` (in its order), 200 and 20 seconds at most.
 
     `one` is a service: a transaction of its own that locks with `lock_row_if_free`, looks again whether
@@ -79,7 +79,7 @@ def sweep_rows(name: str, due: QuerySet, one: Callable[[int], bool], *, now: dat
     return Swept(done, failed)
 
 
-def _forget_what_is_over(name: str, due: QuerySet, now: datetime) -> None:
+def _forget_what_is_over(name: str, due: QuerySet[Any], now: datetime) -> None:
     """Drop the notes on rows that somebody else did since, or of which nothing is due any more."""
     noted = SweepTrouble.objects.filter(sweep=name, next_try_at__lte=now)
     ids = set(noted.values_list("object_id", flat=True)[:BATCH])
