@@ -150,6 +150,6 @@ def stocked(live_server, person, snapshots) -> World:
 
 
 @pytest.fixture
-def furnished(live_server, check_out, person, snapshots) -> World:
+def furnished(live_server, books_balance, person, snapshots) -> World:
     """The same with something to see on every page of the buyer's: orders, a cart, notifications."""
-    return snapshots.world("furnished", lambda: furnish(stock_world(person), check_out, person))
+    return snapshots.world("furnished", lambda: furnish(stock_world(person), person))

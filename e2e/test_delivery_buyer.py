@@ -6,25 +6,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import DESKTOP, NO_JS, PHONE
-from e2e.parcels import Carrier, pin_of
 from e2e.world import World
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.services import fail_attempt
-from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import add_to_cart
 from marketplace.wallet.selectors import wallet_of
+from site_config.acts import delivery, orders
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
 
 @pytest.fixture
-def kettle(stocked: World, check_out) -> Shipment:
+def kettle(stocked: World) -> Shipment:
     """Bea bought an enamel kettle (29.50) of Sam's."""
-    add_to_cart(
-        cart=CartRef(user_id=stocked.buyer.pk), product_id=stocked.products["Enamel kettle"].pk, quantity=1
-    )
-    return check_out(stocked.buyer).shipments.select_related("order").get()
+    return orders.buy_parcel(stocked.buyer, stocked.products["Enamel kettle"])
 
 
 def look_now(page: Page) -> None:
@@ -39,28 +34,28 @@ def expect_pin(page: Page, pin: str) -> None:
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_page_follows_the_parcel_and_the_buyer_pays(visit_as, stocked, kettle, device):
-    buyer, seller, carrier = stocked.buyer, stocked.seller, Carrier(stocked.courier)
+    buyer, seller = stocked.buyer, stocked.seller
     page = visit_as(buyer, **device)
     page.goto(f"/orders/{kettle.order.number}/")
     expect(page.get_by_test_id("shipment-status")).to_have_text("Placed")
     expect(page.get_by_test_id("pin")).to_have_count(0)
     page.evaluate("window.sameDocument = true")
 
-    job = carrier.carry(kettle)
+    job = delivery.carry(kettle, stocked.courier)
     look_now(page)
     expect(page.get_by_test_id("shipment-status")).to_have_text("On its way")
-    expect_pin(page, pin_of(kettle))
+    expect_pin(page, delivery.pin_of(kettle))
     expect(page.locator("#live-said")).to_contain_text("Your PIN for the courier is on this page.")
 
-    carrier.give_wrong_pin(job)
+    delivery.prove(job, pin=delivery.wrong_pin(kettle))
     look_now(page)
     expect(page.get_by_test_id("tries-left")).to_contain_text("4 tries are left")
 
-    carrier.fail(job, "absent", "Rang twice")
+    delivery.fail(job, "absent", note="Rang twice")
     look_now(page)
     expect(page.get_by_test_id("timeline")).to_contain_text("“Rang twice” The courier will come again.")
 
-    carrier.hand_over(job)
+    delivery.prove(job)
     look_now(page)
     expect(page.get_by_test_id("shipment-status")).to_have_text("Delivered")
     expect(page.get_by_test_id("handover")).to_contain_text("Proved by PIN")
@@ -97,9 +92,9 @@ def test_it_looks_by_itself_gets_304s_and_rests_while_nobody_sees_it(visit_as, s
     page.wait_for_timeout(500)
     assert answers == [304]
 
-    Carrier(stocked.courier).carry(kettle)
+    delivery.carry(kettle, stocked.courier)
     page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    expect_pin(page, pin_of(kettle))
+    expect_pin(page, delivery.pin_of(kettle))
     assert answers == [304, 200]
 
 
@@ -114,58 +109,56 @@ def test_a_store_that_does_not_answer_for_a_moment_disturbs_nobody(visit_as, sto
     expect(page.get_by_test_id("messages")).to_be_empty()
 
     page.context.set_offline(False)
-    Carrier(stocked.courier).carry(kettle)
+    delivery.carry(kettle, stocked.courier)
     look_now(page)
-    expect_pin(page, pin_of(kettle))
+    expect_pin(page, delivery.pin_of(kettle))
 
 
 def test_a_locked_pin_is_made_anew(visit_as, stocked, kettle):
-    carrier = Carrier(stocked.courier)
-    job = carrier.carry(kettle)
+    job = delivery.carry(kettle, stocked.courier)
     page = visit_as(stocked.buyer, **PHONE)
     page.goto("/orders/")
     page.get_by_role("link", name="Show the PIN").click()
-    old = pin_of(kettle)
+    old = delivery.pin_of(kettle)
     expect_pin(page, old)
 
     for _wrong in range(5):
-        carrier.give_wrong_pin(job)
+        delivery.prove(job, pin=delivery.wrong_pin(kettle))
     look_now(page)
     expect(page.get_by_role("heading", name="This PIN is locked")).to_be_visible()
     page.get_by_test_id("new-pin").click()
 
     expect(page.get_by_test_id("messages")).to_contain_text("There is a new PIN now.")
-    assert pin_of(kettle) != old
-    expect_pin(page, pin_of(kettle))
+    assert delivery.pin_of(kettle) != old
+    expect_pin(page, delivery.pin_of(kettle))
 
 
 def test_a_new_pin_asks_first_while_the_old_one_works(visit_as, stocked, kettle):
-    Carrier(stocked.courier).carry(kettle)
+    delivery.carry(kettle, stocked.courier)
     page = visit_as(stocked.buyer)
     page.goto(f"/orders/{kettle.order.number}/")
-    old = pin_of(kettle)
+    old = delivery.pin_of(kettle)
 
     page.get_by_test_id("new-pin").click()
     page.get_by_role("button", name="Not now").click()
-    assert pin_of(kettle) == old
+    assert delivery.pin_of(kettle) == old
     page.get_by_test_id("new-pin").click()
     page.get_by_role("button", name="Yes, go ahead").click()
 
     expect(page.get_by_test_id("messages")).to_contain_text("There is a new PIN now.")
-    expect_pin(page, pin_of(kettle))
+    expect_pin(page, delivery.pin_of(kettle))
 
 
 def test_without_javascript_a_link_looks_again(visit_as, stocked, kettle):
     page = visit_as(stocked.buyer, **NO_JS)
     page.goto(f"/orders/{kettle.order.number}/")
-    carrier = Carrier(stocked.courier)
-    job = carrier.carry(kettle)
+    job = delivery.carry(kettle, stocked.courier)
 
     page.get_by_role("link", name="Look again").click()
-    expect_pin(page, pin_of(kettle))
+    expect_pin(page, delivery.pin_of(kettle))
     page.get_by_test_id("new-pin").click()
-    expect_pin(page, pin_of(kettle))
-    carrier.hand_over(job)
+    expect_pin(page, delivery.pin_of(kettle))
+    delivery.prove(job)
     page.get_by_role("link", name="Look again").click()
     page.get_by_test_id("all-fine").click()
     page.get_by_role("button", name="Yes, pay €29.50").click()
@@ -175,8 +168,7 @@ def test_without_javascript_a_link_looks_again(visit_as, stocked, kettle):
 
 
 def test_the_tracking_link_opens_for_whoever_has_it(visit_as, open_context, stocked, kettle):
-    carrier = Carrier(stocked.courier)
-    job = carrier.carry(kettle)
+    job = delivery.carry(kettle, stocked.courier)
     page = visit_as(stocked.buyer)
     page.goto(f"/orders/{kettle.order.number}/")
     address = page.get_by_test_id("track-link").get_attribute("href")
@@ -194,13 +186,13 @@ def test_the_tracking_link_opens_for_whoever_has_it(visit_as, open_context, stoc
         assert private not in text
     assert not [cookie for cookie in friend.context.cookies() if cookie["name"] == "sessionid"]
 
-    carrier.hand_over(job)
+    delivery.prove(job)
     look_now(friend)
     expect(friend.get_by_test_id("track-status")).to_have_text("Delivered")
 
 
 def test_a_photo_of_the_door_opens(visit_as, stocked, kettle, picture_file):
-    job = Carrier(stocked.courier).carry(kettle)
+    job = delivery.carry(kettle, stocked.courier)
     fail_attempt(
         delivery_id=job.pk,
         actor=stocked.courier,
@@ -218,19 +210,18 @@ def test_a_photo_of_the_door_opens(visit_as, stocked, kettle, picture_file):
 
 
 def test_the_seller_packs_and_takes_back_with_the_own_pin(visit_as, stocked, kettle):
-    carrier = Carrier(stocked.courier)
     page = visit_as(stocked.seller, **PHONE)
     page.goto("/seller/")
     page.get_by_role("link", name=kettle.number).click()
     page.get_by_test_id("pack").click()
     expect(page.get_by_text("Packed; it waits for a courier.")).to_be_visible()
 
-    job = carrier.carry(kettle)
-    carrier.fail(job, "refused", "They had ordered a blue one")
+    job = delivery.carry(kettle, stocked.courier)
+    delivery.fail(job, "refused", note="They had ordered a blue one")
     page.goto("/seller/")
     page.get_by_test_id("under-way").get_by_role("link").click()
-    expect_pin(page, pin_of(kettle))
-    carrier.hand_over(job)
+    expect_pin(page, delivery.pin_of(kettle))
+    delivery.prove(job)
     page.reload()
 
     expect(page.get_by_test_id("shipment-status")).to_have_text("Returned")

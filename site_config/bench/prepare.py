@@ -25,7 +25,7 @@ from marketplace.common import clock  # noqa: E402
 from marketplace.products.models import Category, Product, ProductImage  # noqa: E402
 from marketplace.products.services import change_stock  # noqa: E402
 from marketplace.products.states import ListingStatus  # noqa: E402
-from marketplace.wallet.services import top_up_wallet  # noqa: E402
+from site_config.acts import wallet  # noqa: E402
 from site_config.demo import crowd, world  # noqa: E402
 
 WORDS = ["lamp", "classic teapot", "red", "wooden", "guitar coral", "sunglasses", "bread", "blue book"]
@@ -76,7 +76,7 @@ def invite(number: int) -> list[dict]:
     )
     sessions = []
     for user in users:
-        top_up_wallet(user_id=user.pk, amount=MONEY, key=f"bench:{user.pk}")
+        wallet.top_up(user, MONEY, key=f"bench:{user.pk}")
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = "marketplace.accounts.backends.AccountBackend"

@@ -16,32 +16,15 @@ from django.test import override_settings
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.authorisation import SYSTEM
-from marketplace.common.idempotency import new_form_key
 from marketplace.common.money import exponent
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.places import Place
-from marketplace.delivery.proofs import pin_of
-from marketplace.delivery.services import (
-    bypass_proof,
-    cancel_line,
-    cancel_shipment,
-    claim_shipment,
-    complete_shipment,
-    confirm_delivery,
-    fail_attempt,
-    pick_up,
-)
-from marketplace.delivery.states import MAX_TRIES, DeliveryStatus
+from marketplace.delivery.states import DeliveryStatus
 from marketplace.orders.models import Order, Shipment
-from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import (
-    CartRef,
-    add_to_cart,
-    pack_shipment,
-    place_order,
-    remind_of_completion,
-)
+from marketplace.orders.services import remind_of_completion
 from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
+from marketplace.products.models import Product
+from site_config.acts import delivery, orders
 
 from . import studio
 from .people import ADMIN
@@ -76,15 +59,9 @@ def order(story: Story, people: dict[str, int], products: dict[str, int]) -> Non
     if order_of(story, people):
         return
     buyer = User.objects.get(pk=people[story.buyer])
-    cart = CartRef(user_id=buyer.pk)
-    for title, pieces in story.lines.items():
-        add_to_cart(cart=cart, product_id=products[title], quantity=pieces)
+    there = Product.objects.in_bulk(products[title] for title in story.lines)
     with terms_of(story.ago):
-        place_order(
-            actor=buyer,
-            form_key=new_form_key(user_id=buyer.pk, action="checkout"),
-            seen_total=cart_view(cart).total,
-        )
+        orders.buy(buyer, {there[products[title]]: pieces for title, pieces in story.lines.items()})
 
 
 def order_of(story: Story, people: dict[str, int]) -> Order | None:
@@ -162,84 +139,52 @@ class Parcel:
     def _person(self, email: str) -> User:
         return User.objects.get(pk=self.people[email])
 
-    def _key(self, who: User, action: str, subject: object) -> str:
-        return new_form_key(user_id=who.pk, action=action, subject=subject)
-
     # --- the steps ---
 
     def cancel(self) -> None:
-        shipment, buyer = self.shipment, self.shipment.order.buyer
+        shipment = self.shipment
         if self.way.cancelled_by_seller:
             reason = self.way.cancelled_by_seller
-            cancel_shipment(shipment_id=shipment.pk, actor=shipment.seller, reason=reason)
+            delivery.cancel(shipment, shipment.seller, reason=reason)
         elif self.way.cancelled == WHOLE:
-            cancel_shipment(shipment_id=shipment.pk, actor=buyer, reason="Found one at home")
+            delivery.cancel(shipment, reason="Found one at home")
         elif self.way.cancelled == ONE_PIECE and not shipment.lines.filter(cancelled_quantity__gt=0).exists():
-            line = shipment.lines.order_by("-quantity").first()
-            key = self._key(buyer, "cancel_line", line.pk)
-            cancel_line(line_id=line.pk, quantity=1, actor=buyer, form_key=key)
+            delivery.cancel_pieces(shipment.lines.order_by("-quantity").first())
 
     def pack(self) -> None:
         if self.shipment.status in BEFORE_PICK_UP:
-            pack_shipment(shipment_id=self.shipment.pk, actor=self.shipment.seller)
+            orders.pack(self.shipment)
 
     def claim(self) -> None:
         if self.shipment.status == ShipmentStatus.PLACED:
             with terms_of(self.way.claimed):
-                claim_shipment(shipment_id=self.shipment.pk, actor=self.courier)
+                delivery.claim(self.shipment, self.courier)
 
     def pick_up(self) -> None:
         if self._is(DeliveryStatus.CLAIMED):
-            pick_up(delivery_id=self.job.pk, actor=self.courier)
+            delivery.pick_up(self.job)
 
     def miss(self, number: int, miss: Miss) -> None:
         if self.shipment.attempts.count() > number or not self._is(DeliveryStatus.CARRYING):
             return
-        courier = self.courier
-        fail_attempt(
-            delivery_id=self.job.pk,
-            actor=courier,
-            reason=miss.reason,
-            note=miss.note,
-            photo=self._photo() if miss.has_photo else None,
-            place=self.place,
-            form_key=self._key(courier, "fail_attempt", self.job.pk),
-        )
+        photo = self._photo() if miss.has_photo else None
+        delivery.fail(self.job, miss.reason, note=miss.note, photo=photo, place=self.place)
 
     def lock(self) -> None:
         """The courier misheard the PIN on the phone, five times."""
-        if not self._is(DeliveryStatus.CARRYING):
-            return
-        for _try in range(MAX_TRIES):
-            proof = self.shipment.proofs.get(current_key__isnull=False)
-            self._give(f"{(int(pin_of(proof)) + 7) % 1_000_000:06d}")
+        if self._is(DeliveryStatus.CARRYING):
+            delivery.lock(self.job, place=self.place)
 
     def confirm(self) -> None:
         """With the PIN of whoever takes it: the buyer, or the seller when it comes back."""
         if self._is(DeliveryStatus.CARRYING, DeliveryStatus.RETURNING):
-            self._give(pin_of(self.shipment.proofs.get(current_key__isnull=False)))
-
-    def _give(self, pin: str) -> None:
-        courier, job = self.courier, self.job
-        confirm_delivery(
-            delivery_id=job.pk,
-            actor=courier,
-            pin=pin,
-            place=self.place,
-            form_key=self._key(courier, "confirm_delivery", job.pk),
-        )
+            delivery.prove(self.job, place=self.place)
 
     def bypass(self) -> None:
         if self.shipment.status != ShipmentStatus.SHIPPED:
             return
-        admin = self._person(ADMIN.email)
-        bypass_proof(
-            shipment_id=self.shipment.pk,
-            actor=admin,
-            reason="The buyer's phone is broken; he showed his passport at the door.",
-            photo=self._photo(),
-            form_key=self._key(admin, "bypass_proof", self.shipment.pk),
-        )
+        reason = "The buyer's phone is broken; he showed his passport at the door."
+        delivery.bypass(self.shipment, self._person(ADMIN.email), photo=self._photo(), reason=reason)
 
     def _photo(self) -> io.BytesIO:
         picture = studio.photograph(PARCEL, product=self.shop, palette="stone", shot=studio.FRONT)
@@ -247,11 +192,11 @@ class Parcel:
 
     def accept(self) -> None:
         if self.shipment.status == ShipmentStatus.DELIVERED:
-            complete_shipment(shipment_id=self.shipment.pk, actor=self.shipment.order.buyer)
+            delivery.complete(self.shipment)
 
     def remind(self) -> None:
         remind_of_completion(clock.now())
 
     def complete(self) -> None:
         if self.shipment.status == ShipmentStatus.DELIVERED:
-            complete_shipment(shipment_id=self.shipment.pk, actor=SYSTEM)
+            delivery.complete(self.shipment, SYSTEM)

@@ -13,7 +13,6 @@ from itertools import count
 from typing import Protocol
 
 from marketplace.accounts.models import Role, User
-from marketplace.accounts.services import become_seller, create_account, save_location, save_profile
 from marketplace.common import clock, limits
 from marketplace.common.money import exponent
 from marketplace.notifications.models import Notification
@@ -23,17 +22,14 @@ from marketplace.products.models import Brand, Category, Product, SaleEvent
 from marketplace.products.services import (
     Figures,
     change_price,
-    create_brand,
-    create_category,
     create_discount,
-    create_product,
     create_sale_event,
     import_figures,
     publish,
     refresh_prices,
 )
-from marketplace.products.states import BrandStatus
-from marketplace.wallet.services import top_up_wallet
+from marketplace.products.states import ListingStatus
+from site_config.acts import people, products, wallet
 
 from . import parcels
 from .goods import SHOPS as GOODS
@@ -132,60 +128,60 @@ def _open_accounts(world: World) -> None:
         if user is None:
             # Sellers begin as shoppers, as everybody does, and then open a shop.
             role = Role.USER if person.role == Role.SELLER else person.role
-            user = create_account(
-                email=person.email, password=PASSWORD, role=role, name=person.name, verified=True
+            user = people.join(
+                email=person.email, password=PASSWORD, name=person.name, role=role, phone=person.phone
             )
+        else:  # a run that was interrupted may have got as far as the account
+            people.introduce(user, name=person.name, phone=person.phone)
         world.people[person.email] = user.pk
-        save_profile(user_id=user.pk, name=person.name, phone=person.phone, time_zone="")
         if person.place:
-            save_location(user_id=user.pk, **place_of(person))
+            people.settle(user, **place_of(person))
         world.progress.update()
     for shop in SHOPS:
-        become_seller(
-            user_id=world.people[shop.owner.email],
-            shop_name=shop.name,
-            about=shop.about,
-            ships_from=shop.ships_from,
-        )
+        owner = world.user(shop.owner)
+        people.open_shop(owner, name=shop.name, about=shop.about, ships_from=shop.ships_from)
 
 
 def _put_up_shelves(world: World) -> None:
     world.progress.set_description("Putting up shelves")
 
-    def put_up(shelf: Shelf, parent_id: int | None) -> None:
-        category = Category.objects.filter(name=shelf.name, parent_id=parent_id).first()
+    def put_up(shelf: Shelf, parent: Category | None) -> None:
+        category = Category.objects.filter(name=shelf.name, parent=parent).first()
         if category is None:
-            category = create_category(name=shelf.name, parent_id=parent_id, icon=shelf.icon)
+            category = products.put_up_shelf(shelf.name, parent=parent, icon=shelf.icon)
         world.categories[shelf.name] = category.pk
         for below in shelf.below:
-            put_up(below, category.pk)
+            put_up(below, category)
 
     for shelf in SHELVES:
         put_up(shelf, None)
     known = dict(Brand.objects.values_list("name", "pk"))
     for name, about in BRANDS.items():
-        pk = known.get(name) or create_brand(name=name, about=about, status=BrandStatus.APPROVED).pk
+        pk = known.get(name) or products.take_in_brand(name, about=about).pk
         world.brands[name] = pk
     world.progress.update()
 
 
 def _list_items(world: World) -> None:
     world.progress.set_description("Listing goods")
-    sellers = {shop.name: world.people[shop.owner.email] for shop in SHOPS}
+    sellers = {shop.name: world.user(shop.owner) for shop in SHOPS}
+    categories = Category.objects.in_bulk(world.categories.values())
+    brands = Brand.objects.in_bulk(world.brands.values())
     numbers = {shop: count(1) for shop in sellers}
     for shop, _palette, item in items():
         sku = f"DEMO-{next(numbers[shop]):03d}"
-        product = Product.objects.filter(seller_id=sellers[shop], sku=sku).first()
+        product = Product.objects.filter(seller=sellers[shop], sku=sku).first()
         if product is None:
-            product = create_product(
-                seller_id=sellers[shop],
-                category_id=world.categories[item.shelf],
-                brand_id=world.brands[item.brand],
+            product = products.offer(
+                sellers[shop],
+                categories[world.categories[item.shelf]],
                 title=item.title,
+                brand=brands[world.brands[item.brand]],
                 description=item.description,
                 price=minor(item.price),
                 stock=item.stock,
                 sku=sku,
+                status=ListingStatus.DRAFT,
             )
         world.products[item.title] = product.pk
         world.progress.update()
@@ -340,11 +336,8 @@ def _money(world: World) -> Iterator[Entry]:
             ago = 0.001 if is_last else 40 - 9 * number
             yield (
                 ago,
-                lambda person=person, number=number, amount=amount: top_up_wallet(
-                    user_id=world.people[person.email],
-                    amount=minor(amount),
-                    key=f"demo:{person.email}:{number}",
-                    memo="Demo",
+                lambda person=person, number=number, amount=amount: wallet.top_up(
+                    world.user(person), minor(amount), key=f"demo:{person.email}:{number}", memo="Demo"
                 ),
             )
 

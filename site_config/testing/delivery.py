@@ -3,18 +3,10 @@
 import pytest
 
 from marketplace.accounts.models import User
-from marketplace.common.idempotency import new_form_key
-from marketplace.delivery import proofs
-from marketplace.delivery.models import Delivery, Proof
-from marketplace.delivery.services import (
-    Confirmation,
-    Result,
-    claim_shipment,
-    confirm_delivery,
-    fail_attempt,
-    pick_up,
-)
+from marketplace.delivery.models import Delivery
+from marketplace.delivery.services import Confirmation, Result
 from marketplace.orders.models import Shipment
+from site_config.acts import delivery
 
 
 @pytest.fixture
@@ -45,11 +37,7 @@ def parcel(request, goods, fund, fill_cart, check_out):
 def carry():
     """`carry(shipment, courier)`: claimed and picked up; returns the job."""
 
-    def run(shipment: Shipment, courier: User) -> Delivery:
-        job = claim_shipment(shipment_id=shipment.pk, actor=courier)
-        return pick_up(delivery_id=job.pk, actor=courier)
-
-    return run
+    return delivery.carry
 
 
 @pytest.fixture
@@ -58,7 +46,7 @@ def claimed(request, parcel):
 
     def run(buyer: User | None = None, courier: User | None = None, **fields: object) -> Delivery:
         courier = courier or request.getfixturevalue("courier")
-        return claim_shipment(shipment_id=parcel(buyer, **fields).pk, actor=courier)
+        return delivery.claim(parcel(buyer, **fields), courier)
 
     return run
 
@@ -68,8 +56,7 @@ def on_its_way(request, claimed):
     """`on_its_way(buyer, courier)`: a new parcel's job, picked up: its buyer has a PIN. More as `claimed`."""
 
     def run(buyer: User | None = None, courier: User | None = None, **fields: object) -> Delivery:
-        job = claimed(buyer, courier, **fields)
-        return pick_up(delivery_id=job.pk, actor=job.courier)
+        return delivery.pick_up(claimed(buyer, courier, **fields))
 
     return run
 
@@ -100,53 +87,34 @@ def going_back(on_its_way, fail):
 @pytest.fixture
 def proof_of():
     """`proof_of(shipment)` is the proof that is waited for now: the buyer's, or the seller's on the way back."""
-
-    def find(shipment: Shipment) -> Proof:
-        current = Proof.objects.filter(shipment_id=shipment.pk, current_key__isnull=False)
-        return current.order_by("pk").last()
-
-    return find
+    return delivery.current_proof
 
 
 @pytest.fixture
-def pin_of(proof_of):
+def pin_of():
     """`pin_of(shipment)`: the six digits that the order's page shows (the seller's page, on the way back)."""
-    return lambda shipment: proofs.pin_of(proof_of(shipment))
+    return delivery.pin_of
 
 
 @pytest.fixture
-def token_of(proof_of):
+def token_of():
     """`token_of(shipment)`: what the QR code holds behind "#"."""
-    return lambda shipment: proofs.token_of(proof_of(shipment))
+    return delivery.token_of
 
 
 @pytest.fixture
-def wrong_pin(pin_of):
+def wrong_pin():
     """`wrong_pin(shipment)`: six other digits, of no issue of this shipment."""
-
-    def make(shipment: Shipment, other: int = 1) -> str:
-        return f"{(int(pin_of(shipment)) + other) % 10**proofs.PIN_DIGITS:06d}"
-
-    return make
+    return delivery.wrong_pin
 
 
 @pytest.fixture
-def confirm(pin_of):
+def confirm():
     """`confirm(job)` gives the right PIN; `confirm(job, pin="000000")`, `confirm(job, token=…, place=…)` others."""
 
     def run(job: Delivery, **given: object) -> Confirmation:
-        right = {} if {"pin", "token"} & given.keys() else {"pin": pin_of(job.shipment)}
-        outcome = confirm_delivery(
-            **{
-                "delivery_id": job.pk,
-                "actor": job.courier,
-                "place": None,
-                "form_key": new_form_key(user_id=job.courier_id, action="confirm_delivery", subject=job.pk),
-            }
-            | right
-            | given
-        )
-        assert not right or outcome.result == Result.CONFIRMED
+        outcome = delivery.prove(job, **given)
+        assert {"pin", "token"} & given.keys() or outcome.result == Result.CONFIRMED
         return outcome
 
     return run
@@ -155,16 +123,4 @@ def confirm(pin_of):
 @pytest.fixture
 def fail():
     """`fail(job, "absent")`: a try at the door that came to nothing; more as `fail_attempt`'s."""
-
-    def run(job: Delivery, reason: str = "absent", **given: object):
-        return fail_attempt(
-            **{
-                "delivery_id": job.pk,
-                "actor": job.courier,
-                "reason": reason,
-                "form_key": new_form_key(user_id=job.courier_id, action="fail_attempt", subject=job.pk),
-            }
-            | given
-        )
-
-    return run
+    return delivery.fail

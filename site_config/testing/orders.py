@@ -3,29 +3,15 @@
 import pytest
 
 from marketplace.accounts.models import Role, User
-from marketplace.common.idempotency import new_form_key
 from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
-from marketplace.delivery.models import Delivery
-from marketplace.delivery.services import (
-    cancel_shipment,
-    claim_shipment,
-    complete_shipment,
-    give_back,
-    pick_up,
-)
-from marketplace.orders.models import Order, Shipment
-from marketplace.orders.selectors import cart_view
-from marketplace.orders.services import (
-    CartRef,
-    add_to_cart,
-    place_order,
-)
+from marketplace.orders.models import Shipment
 from marketplace.orders.services.shipments import advance, lock_shipment
 from marketplace.orders.states import ShipmentStatus as S
 from marketplace.products.models import Product
 from marketplace.products.search import index
 from marketplace.products.services import change_price, change_stock, listings
+from site_config.acts import delivery, orders
 
 
 @pytest.fixture
@@ -47,32 +33,14 @@ def goods(make_product, person):
 def fill_cart():
     """`fill_cart(buyer, {product: 2, other: 1})` puts goods into somebody's cart and names it."""
 
-    def fill(buyer: User, quantities: dict[Product, int]) -> CartRef:
-        cart = CartRef(user_id=buyer.pk)
-        for product, quantity in quantities.items():
-            add_to_cart(cart=cart, product_id=product.pk, quantity=quantity)
-        return cart
-
-    return fill
+    return orders.fill_cart
 
 
 @pytest.fixture
 def check_out(books_balance):
     """`check_out(buyer)` orders what is in somebody's cart, as the checkout page would; the audit follows."""
 
-    def run(buyer: User, **changes) -> Order:
-        view = cart_view(CartRef(user_id=buyer.pk))
-        return place_order(
-            **{
-                "actor": buyer,
-                "form_key": new_form_key(user_id=buyer.pk, action="checkout"),
-                "seen_total": view.total,
-                "seen_lines": view.seen_lines,
-            }
-            | changes
-        )
-
-    return run
+    return orders.check_out
 
 
 @pytest.fixture
@@ -89,22 +57,22 @@ def walk(person, confirm, fail):
         raise AssertionError(f"{status} is a step of the table, and no service makes it")
 
     def step(shipment: Shipment, status: str) -> None:
-        job = Delivery.objects.filter(live_key=shipment.pk).first()
+        job = delivery.live_job_of(shipment)
         match (Shipment.objects.get(pk=shipment.pk).status, status):
             case (S.PLACED, S.PROCESSING):
-                claim_shipment(shipment_id=shipment.pk, actor=person(Role.DELIVERY))
+                delivery.claim(shipment, person(Role.DELIVERY))
             case (S.PROCESSING, S.PLACED):
-                give_back(delivery_id=job.pk, actor=job.courier, reason="A flat tyre")
+                delivery.give_back(job)
             case (S.PROCESSING, S.SHIPPED):
-                pick_up(delivery_id=job.pk, actor=job.courier)
+                delivery.pick_up(job)
             case (S.SHIPPED, S.DELIVERED) | (S.RETURNING, S.RETURNED):
                 confirm(job)
             case (S.SHIPPED, S.RETURNING):
                 fail(job, "refused")
             case (S.DELIVERED, S.COMPLETED):
-                complete_shipment(shipment_id=shipment.pk, actor=shipment.order.buyer)
+                delivery.complete(shipment)
             case (S.PLACED | S.PROCESSING, S.CANCELLED):
-                cancel_shipment(shipment_id=shipment.pk, actor=shipment.order.buyer)
+                delivery.cancel(shipment)
             case _:
                 refuse(shipment, status)
 

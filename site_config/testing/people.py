@@ -1,13 +1,12 @@
 """The test world's people: a buyer, sellers, a courier, an admin and a stranger."""
 
-from decimal import Decimal
 from itertools import count
 
 import pytest
 from django.test import Client
 
 from marketplace.accounts.models import STAFF_ROLES, Role, User
-from marketplace.accounts.services import become_seller, create_account, save_location, save_profile
+from site_config.acts import people
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  of people who exist in tests only
 
@@ -21,17 +20,11 @@ def make_person(role: str = Role.USER, *, name: str = "", email: str = "", locat
     number = next(_numbers)
     name = name or f"Person {number}"
     email = email or f"{name.lower().replace(' ', '-')}-{number}@example.org"
-    user = create_account(email=email, password=PASSWORD, role=role, name=name, verified=True)
-    save_profile(user_id=user.pk, name=name, phone="+49 30 1234567", time_zone="")
+    user = people.join(email=email, password=PASSWORD, role=role, name=name)
     if located and role not in STAFF_ROLES:
-        save_location(
-            user_id=user.pk,
-            lat=Decimal("52.520008"),
-            lng=Decimal("13.404954"),
-            address="Torstraße 1, 10119 Berlin",
-        )
+        people.settle(user)
     if role == Role.SELLER:
-        become_seller(user_id=user.pk, shop_name=f"{name}'s shop {number}")
+        people.open_shop(user, name=f"{name}'s shop {number}")
     return User.objects.select_related("profile").get(pk=user.pk)
 
 

@@ -1,13 +1,11 @@
 """Fixtures of the products domain: they call its services."""
 
-import io
 from itertools import count
 
 import pytest
-from PIL import Image
 
-from marketplace.products import services
-from marketplace.products.states import BrandStatus, ListingStatus
+from marketplace.products.states import BrandStatus
+from site_config.acts import products
 
 _numbers = count(1)
 
@@ -18,7 +16,7 @@ def make_category(db):
 
     def make(name: str = "", *, parent=None, icon: str = ""):
         name = name or f"Category {next(_numbers)}"
-        return services.create_category(name=name, parent_id=parent.pk if parent else None, icon=icon)
+        return products.put_up_shelf(name, parent=parent, icon=icon)
 
     return make
 
@@ -28,7 +26,7 @@ def make_brand(db):
     """`make_brand("Acme")`, approved."""
 
     def make(name: str = "", *, status: str = BrandStatus.APPROVED):
-        return services.create_brand(name=name or f"Brand {next(_numbers)}", status=status)
+        return products.take_in_brand(name or f"Brand {next(_numbers)}", status=status)
 
     return make
 
@@ -46,19 +44,7 @@ def make_product(db, request):
         given.setdefault("title", f"Product {next(_numbers)}")
         seller = given.pop("seller", None) or request.getfixturevalue("seller")
         category = given.pop("category", None) or request.getfixturevalue("category")
-        brand = given.pop("brand", None)
-        return services.create_product(
-            **{
-                "seller_id": seller.pk,
-                "category_id": category.pk,
-                "brand_id": brand.pk if brand else None,
-                "description": "",
-                "price": 1000,
-                "stock": 10,
-                "status": ListingStatus.LIVE,
-            }
-            | given
-        )
+        return products.offer(seller, category, **given)
 
     return make
 
@@ -72,10 +58,4 @@ def product(make_product):
 def picture_file():
     """`picture_file("JPEG", (800, 600))`: an upload with plain pixels."""
 
-    def make(kind: str = "PNG", size: tuple[int, int] = (640, 640), **options) -> io.BytesIO:
-        file = io.BytesIO()
-        Image.new("RGB", size, (200, 120, 40)).save(file, format=kind, **options)
-        file.seek(0)
-        return file
-
-    return make
+    return products.picture_file

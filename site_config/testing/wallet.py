@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import pytest
 
 from marketplace.accounts.models import User
 from marketplace.common.invariants import Breach, find_breaches
-from marketplace.wallet import services
 from marketplace.wallet import tests as wallet_tests
+from site_config.acts import wallet
 from site_config.books import all_invariants
 
 
@@ -43,7 +42,7 @@ def fund(books_balance) -> Callable[[User, int], User]:
     """`fund(user, 5_000)` puts that many minor units into somebody's wallet; the audit follows."""
 
     def put(user: User, amount: int) -> User:
-        services.top_up_wallet(user_id=user.pk, amount=amount, key=f"fund:{uuid.uuid4().hex}")
+        wallet.top_up(user, amount)
         return user
 
     return put

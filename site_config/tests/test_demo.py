@@ -36,7 +36,8 @@ from marketplace.products.models import (
 )
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.models import StoreWallet, Transaction, Wallet
-from site_config.demo import parcels, studio, world
+from site_config.acts import delivery
+from site_config.demo import studio, world
 from site_config.demo.goods import SHOPS as GOODS
 from site_config.demo.people import COURIER, FRESH, PASSWORD, PEOPLE, SHOPPER, accounts_to_show
 from site_config.demo.shelves import BRANDS, SHELVES
@@ -220,15 +221,15 @@ def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_
     few = [pair for pair in world.items() if pair[2].title in world._NEEDED_EARLY]
     monkeypatch.setattr(world, "items", lambda: few)
     monkeypatch.setattr(world, "draw_all", lambda jobs, processes: iter(()))
-    real, calls = parcels.claim_shipment, []
+    real, calls = delivery.claim, []
 
-    def interrupted(**claim):
+    def interrupted(*claim):
         calls.append(claim)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return real(**claim)
+        return real(*claim)
 
-    monkeypatch.setattr(parcels, "claim_shipment", interrupted)
+    monkeypatch.setattr(delivery, "claim", interrupted)
     with pytest.raises(KeyboardInterrupt):
         call_command("demo", verbosity=0)
     assert world.has_begun()

@@ -10,15 +10,10 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from e2e.pages import PAGES
-from e2e.parcels import Carrier
 from e2e.world import World, stock_world
-from marketplace.common.idempotency import new_form_key
-from marketplace.orders.cart_ref import CartRef
-from marketplace.orders.services import add_to_cart
-from marketplace.wallet.payments.desk import payment_page
-from marketplace.wallet.services import start_top_up
 from shop.forms.catalogue import PARAMETERS
 from shop.forms.wallet import StatementFilter
+from site_config.acts import delivery, orders, wallet
 
 # As the address holds it: what is not in here as %XX is quoted below.
 NONSENSE = {
@@ -68,19 +63,14 @@ HTMX = {"HX-Request": "true", "HX-Current-URL": "http://["}
 
 
 @pytest.fixture
-def world(person, check_out) -> World:
+def world(person, books_balance) -> World:
     world = stock_world(person)
-    cart = CartRef(user_id=world.buyer.pk)
-    kettle = world.products["Copper kettle"].pk
-    add_to_cart(cart=cart, product_id=kettle, quantity=2)
-    world.order = check_out(world.buyer)
-    Carrier(world.courier).carry(world.order.shipments.get())
+    kettle = world.products["Copper kettle"]
+    world.order = orders.buy(world.buyer, {kettle: 2})
+    delivery.carry(world.order.shipments.get(), world.courier)
     world.parcels = defaultdict(world.order.shipments.get)  # whatever its state: this one
-    add_to_cart(cart=cart, product_id=kettle, quantity=1)
-    key = new_form_key(user_id=world.buyer.pk, action="top_up")
-    world.top_up = start_top_up(user_id=world.buyer.pk, amount=2_500, form_key=key)
-    payment_page(top_up_id=world.top_up.pk, return_url="http://localhost/wallet/")
-    world.top_up.refresh_from_db()
+    orders.fill_cart(world.buyer, {kettle: 1})
+    world.top_up = wallet.begin_top_up(world.buyer, 2_500)
     return world
 
 
