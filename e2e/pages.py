@@ -1,8 +1,9 @@
 """Every page of the store: who looks at it and with what in the address.
 
 The checks of test_pages.py (axe, light and dark; the Nu HTML checker) walk this table, and a route that
-is neither in PAGES nor in NOT_PAGES fails `test_every_route_is_in_the_table`. A new page gets a row:
-its route's name, the people who see it differently, and what its address needs (from the `World`).
+is neither in PAGES nor in NOT_PAGES fails `test_every_route_is_in_the_table`; what takes a POST only is
+known from docs/permissions/. A new page gets a row: its route's name, the people who see it differently,
+and what its address needs (from the `World`).
 """
 
 from collections.abc import Callable
@@ -158,39 +159,10 @@ NOT_PAGES: dict[str, str] = {
     "shop:sitemap_pages": "XML",
     "shop:sitemap_products": "XML",
     "shop:search_suggest": "a fragment under the search field",
-    "shop:payment_pay": "takes a POST",
-    "shop:payment_check": "takes a POST",
-    "shop:payment_callback": "takes a POST from a payment provider",
     "shop:wallet_statement_csv": "a CSV file",
-    "shop:notification_open": "takes a POST",
-    "shop:notifications_read_all": "takes a POST",
     "shop:order_receipt": "a PDF",
-    "shop:order_again": "takes a POST",
     "shop:order_live": "a fragment of the order's page",
-    "shop:proof_reissue": "takes a POST",
     "photo": "a picture",
-    "seller_dashboard:parcel_pack": "takes a POST",
-    "seller_dashboard:parcel_reissue": "takes a POST",
-    "shop:cart_add": "takes a POST",
-    "shop:cart_change": "takes a POST",
-    "shop:cart_remove": "takes a POST",
-    "shop:cart_accept": "takes a POST",
-    "courier:here": "takes a POST",
-    "courier:claim": "takes a POST",
-    "courier:sort": "takes a POST",
-    "courier:pick_up": "takes a POST",
-    "courier:give_back": "takes a POST",
-    "backoffice:shipment_address": "takes a POST",
-    "backoffice:shipment_reassign": "takes a POST",
-    "backoffice:shipment_take_back": "takes a POST",
-    "backoffice:shipment_bypass": "takes a POST",
-    "backoffice:shipment_send_back": "takes a POST",
-    "backoffice:shipment_reissue": "takes a POST",
-    "backoffice:shipment_complete": "takes a POST",
-    "backoffice:shipment_cancel": "takes a POST",
-    "backoffice:attempt_void": "takes a POST",
-    "backoffice:courier_lift": "takes a POST",
-    "backoffice:sweep_run": "takes a POST",
     "account_email_verification_sent": "answers only while a code is awaited: the sign-up journey looks at it",
     "account_confirm_login_code": "answers only while a code is awaited",
     "account_set_password": "everybody here has a password: leads to the change of it",

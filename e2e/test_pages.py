@@ -19,6 +19,7 @@ from e2e.conftest import DESKTOP, PHONE
 from e2e.pages import ADMIN, BUYER, COURIER, NEWCOMER, NOT_PAGES, PAGES, PEOPLE, SELLER, VISITOR, WRONG
 from e2e.world import World
 from site_config.testing.people import PASSWORD
+from site_config.testing.permissions import only_posted
 
 VNU = settings.BASE_DIR / "node_modules/vnu-jar/build/dist/vnu.jar"
 # The checker knows no htmx, whose attributes are the only ones here that HTML does not.
@@ -41,11 +42,12 @@ def routes(patterns: list, namespace: str = "") -> Iterator[str]:
 
 def test_every_route_is_in_the_table():
     there = set(routes(get_resolver().url_patterns))
-    told = set(PAGES) | set(NOT_PAGES)
+    told = set(PAGES) | set(NOT_PAGES) | only_posted()
 
     assert there - told == set(), "give these a row in e2e/pages.py"
     assert told - there == set(), "these routes are no more"
     assert set(PAGES) & set(NOT_PAGES) == set()
+    assert only_posted() & (set(PAGES) | set(NOT_PAGES)) == set(), "these take a POST: they need no row"
 
 
 def addresses(world: World, who: str) -> Iterator[tuple[str, int]]:

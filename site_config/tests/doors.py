@@ -1,4 +1,4 @@
-"""Where each row of docs/permissions.tsv knocks and what it says there.
+"""Where each row of docs/permissions/ knocks and what it says there.
 
 A route whose address holds nothing and a POST that needs nothing said are in neither table.
 """

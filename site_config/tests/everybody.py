@@ -1,6 +1,6 @@
 """The world that the permission table is asked in: nine people, and one thing in every state that a route needs.
 
-`World.shipments` is keyed by the `state` column of docs/permissions.tsv; each shipment is
+`World.shipments` is keyed by the `state` column of docs/permissions/; each shipment is
 alone in its order, which Bo placed with So.
 """
 
@@ -179,7 +179,7 @@ def _returned(world: World) -> Shipment:
     return shipment
 
 
-# How a shipment gets into each state that docs/permissions.tsv names. At the end the courier has four
+# How a shipment gets into each state that docs/permissions/ names. At the end the courier has four
 # active jobs: one more may be claimed.
 STATES: Mapping[str, Callable[[World], Shipment]] = {
     "placed": _placed,

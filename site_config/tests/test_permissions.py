@@ -1,14 +1,13 @@
-"""docs/permissions.tsv asked of the running store: every route, as every one of nine people.
+"""docs/permissions/ asked of the running store: every route, as every one of nine people.
 
 Reading it: L sign in first, - not for this role (403), N no such thing for this person (404), Y come in,
 R come in, but what was asked is refused with a sentence (409, 422).
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -23,14 +22,14 @@ from django.urls import URLPattern, get_resolver, reverse
 from marketplace.accounts.models import Role
 from marketplace.common.invariants import find_breaches
 from site_config.books import all_invariants
+from site_config.testing.permissions import Row, read_tables
 
 from .doors import ADDRESSES, FORMS
 from .everybody import DOOR, PEOPLE, PHONE, ROLES, STATES, World, build
 from .test_garbage import routes
 
 pytestmark = pytest.mark.django_db
-TABLE = Path(settings.BASE_DIR, "docs", "permissions.tsv")
-DOCUMENT = TABLE.with_suffix(".md")
+DOCUMENT = Path(settings.BASE_DIR, "docs", "permissions.md")
 REFUSED = "L-N"
 # Requests are counted and sessions noted whatever the answer is; nothing of it is the store's.
 NOT_COMPARED = {"sessions.Session", "usersessions.UserSession", "common.RateWindow"}
@@ -41,29 +40,6 @@ PRIVATE = {"the door": DOOR, "the phone number": PHONE}
 # Who holds the PIN that ends each of these; a locked one is shown to nobody.
 HOLDERS = {"carried": "Bo", "returning": "So", "locked": None}
 NOWHERE = "000000000000"  # a number like ours that nothing has
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: a route, asked in one way about a thing in one state."""
-
-    answers: dict[str, str]
-    method: str
-    route: str
-    state: str
-    action: str
-
-    @property
-    def name(self) -> str:
-        return " ".join(filter(None, (self.method, self.route, self.state)))
-
-
-def read_table() -> list[Row]:
-    with TABLE.open(newline="") as file:
-        return [
-            Row({code: line.pop(code) for code in PEOPLE}, **line)
-            for line in csv.DictReader(file, delimiter="\t", restval="")
-        ]
 
 
 def read_document() -> dict[str, dict[str, str]]:
@@ -77,7 +53,7 @@ def read_document() -> dict[str, dict[str, str]]:
     }
 
 
-ROWS = read_table()
+ROWS = read_tables()
 ROUTES = list(dict.fromkeys(row.route for row in ROWS))
 
 
@@ -280,12 +256,12 @@ def test_every_route_of_ours_has_a_row_and_every_row_a_route():
     gone = [route for route in ROUTES if route not in every]
 
     assert not missing, (
-        "Say who may do this. Add a line for each method to docs/permissions.tsv (tabs between; N for whoever\n"
-        "has the role but not the object), what its address holds to ADDRESSES and what its POST says to FORMS\n"
-        "in site_config/tests/doors.py, and, if it needs a thing in a new state, that to everybody.py:\n"
-        + "\n".join(missing)
+        "Say who may do this. Add a line for each method to its face's table in docs/permissions/ (tabs\n"
+        "between; N for whoever has the role but not the object), what its address holds to ADDRESSES and\n"
+        "what its POST says to FORMS in site_config/tests/doors.py, and, if it needs a thing in a new state,\n"
+        "that to everybody.py:\n" + "\n".join(missing)
     )
-    assert not gone, f"docs/permissions.tsv has rows for routes that are gone: {gone}"
+    assert not gone, f"docs/permissions/ has rows for routes that are gone: {gone}"
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.startswith(ALLAUTHS)])
@@ -295,7 +271,7 @@ def test_a_method_without_a_row_is_not_taken(world, route):
     for method in {"GET", "POST"} - {row.method for row in rows}:
         with undone():
             status = ask(world, replace(rows[0], method=method), who).status_code
-        assert status == 405, f"{route} takes a {method} as well: it needs a row in docs/permissions.tsv"
+        assert status == 405, f"{route} takes a {method} as well: it needs a row in docs/permissions/"
 
 
 def test_the_table_is_written_as_it_should_be():
