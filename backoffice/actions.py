@@ -17,7 +17,6 @@ from marketplace.accounts.models import User
 from marketplace.common.errors import Invalid
 from marketplace.delivery import services
 from marketplace.delivery.models import Attempt
-from marketplace.delivery.states import AttemptOutcome
 from marketplace.desk.case import Case
 from marketplace.desk.couriers import courier_with_email
 
@@ -219,7 +218,7 @@ def offered(
         for action in possible
         if action.on_attempt
         for attempt in case.attempts
-        if attempt.outcome == AttemptOutcome.FAILED
+        if attempt.pk in case.voidable
     }
     return actions, attempts
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from marketplace.accounts.models import User
+from marketplace.common.authorisation import may
 from marketplace.delivery.selectors import Way, tracking_token, ways_of
+from marketplace.delivery.services import require_cancellable, require_completable
 from marketplace.orders.models import Order
 from marketplace.orders.selectors import ShipmentView, order_view
 
@@ -12,11 +14,22 @@ from .live import ask_again_with, look_every
 
 @dataclass(frozen=True)
 class Part:
-    """A shipment on the page: what it is, its way, and the token of its tracking link."""
+    """A shipment on the page: what it is, its way, the token of its tracking link, and what may be done with it."""
 
     part: ShipmentView
     way: Way
     track: str
+    may_cancel: bool
+    may_complete: bool
+
+    @property
+    def cancellable_positions(self) -> set[int]:
+        """The lines that can be cancelled alone. The only piece that is left goes with its whole shipment."""
+        if not self.may_cancel:
+            return set()
+        lines = self.part.lines
+        is_one_of_several = len(lines) > 1
+        return {item.position for item in lines if item.line.kept_quantity > (0 if is_one_of_several else 1)}
 
 
 def order_context(user: User, order: Order, stamp: str) -> dict[str, object]:
@@ -24,15 +37,23 @@ def order_context(user: User, order: Order, stamp: str) -> dict[str, object]:
 
     `stamp` was asked for before: what changes in between is seen at the next look.
     """
-    view = order_view(order)
+    view, is_mine = order_view(order), order.buyer_id == user.pk
     ways = ways_of(user, [(part.shipment, part.events) for part in view.shipments])
     return {
         "view": view,
         "order": order,
         "parts": [
-            Part(part, ways[part.shipment.pk], tracking_token(part.shipment)) for part in view.shipments
+            Part(
+                part=part,
+                way=ways[part.shipment.pk],
+                track=tracking_token(part.shipment),
+                may_cancel=may(require_cancellable, user, part.shipment),
+                # Staff complete in the back office, where they say why; not what they bought before they were staff.
+                may_complete=is_mine and user.may_buy and may(require_completable, user, part.shipment),
+            )
+            for part in view.shipments
         ],
-        "is_mine": order.buyer_id == user.pk,
+        "is_mine": is_mine,
         "look_every": look_every(part.shipment.status for part in view.shipments),
         "known": ask_again_with(stamp),
     }

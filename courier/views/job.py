@@ -65,7 +65,7 @@ def given_back(request: HttpRequest, number: str) -> HttpResponse:
 def fail(request: HttpRequest, number: str) -> HttpResponse:
     """Write down that it could not be handed over, and say before what will come of it."""
     view = _job(request, number)
-    if view.status != DeliveryStatus.CARRYING and request.method != "POST":
+    if not view.may_fail and request.method != "POST":
         return see_other("courier:job", number)
     form = FailForm(posted(request), request.FILES or None)
 
@@ -90,7 +90,7 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
 
     def page(refusal: Refusal) -> HttpResponse:
         now = _job(request, number) if refusal.error else view
-        if refusal.error and now.status != DeliveryStatus.CARRYING:
+        if refusal.error and not now.may_fail:
             return _show(request, now, refusal)
         context = {
             "job": now,
@@ -122,7 +122,7 @@ def _show(
     if view.drop and not view.address_is_noted:
         # First the record, then the page: what cannot be written down is not shown.
         note_address_read(delivery_id=view.delivery.pk, actor=request.user)
-    form_says_it = give_back_form and view.status == DeliveryStatus.CLAIMED
+    form_says_it = give_back_form and view.may_give_back
     context = {
         "job": view,
         "map": maps.of_job(view, whereabouts(request).place),

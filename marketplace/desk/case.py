@@ -1,6 +1,6 @@
 """One shipment's whole story, for the back office: who did what, where it is, where its money is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
@@ -23,12 +23,11 @@ from marketplace.delivery.states import (
     OPEN_PROOFS,
     AttemptOutcome,
     FailReason,
-    ProofStatus,
-    Purpose,
 )
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.services.cancelling import require_cancellable
-from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
+from marketplace.orders.services.settlement import require_settleable
+from marketplace.orders.states import BEFORE_PICK_UP, TONES
 from marketplace.wallet.models import Hold
 
 from .parcels import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
@@ -38,7 +37,11 @@ HISTORY_SHOWN = 200
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that staff see of a shipment. `address` says whether this reader may see where it goes now."""
+    """Everything that staff see of a shipment. `address` says whether this reader may see where it goes now.
+
+    `may` names what this reader can do with it (backoffice/actions.py), `voidable` are the tries that need not
+    count. `is_buyers_to_complete`: it arrived by the store's word alone, and its buyer still looks it over.
+    """
 
     shipment: Shipment
     shop_name: str
@@ -52,6 +55,8 @@ class Case:
     settlement: Settlement | None
     address: bool
     may: frozenset[str] = field(default_factory=frozenset)
+    voidable: frozenset[int] = field(default_factory=frozenset)
+    is_buyers_to_complete: bool = False
 
     @property
     def tone(self) -> str:
@@ -90,18 +95,6 @@ class Case:
     @property
     def is_locked(self) -> bool:
         return self.open_proof is not None and self.open_proof.locked_at is not None
-
-    @property
-    def is_buyers_to_complete(self) -> bool:
-        """Whether it arrived by the store's word alone, and staff wait until its time to be looked over is up."""
-        return (
-            self.shipment.status == ShipmentStatus.DELIVERED
-            and clock.now() < self.shipment.completes_at
-            and any(
-                proof.purpose == Purpose.DELIVERY and proof.status == ProofStatus.BYPASSED
-                for proof in self.proofs
-            )
-        )
 
     @property
     def failed(self) -> int:
@@ -158,7 +151,11 @@ def case_for(user: User, number: str) -> Case | None:
         settlement=Settlement.objects.filter(shipment=shipment).first(),
         address=_may_read_now(user, jobs),
     )
-    return Case(**{**vars(case), "may": _allowed(user, case)})
+    voidable = frozenset(attempt.pk for attempt in attempts if may(require_voidable, user, attempt, shipment))
+    case = replace(case, voidable=voidable)
+    allowed = _allowed(user, case)
+    only_its_buyer = may(require_settleable, user, shipment) and "complete" not in allowed
+    return replace(case, may=allowed, is_buyers_to_complete=only_its_buyer)
 
 
 def _in_words(reason: str) -> str:
@@ -192,8 +189,8 @@ def _allowed(user: User, case: Case) -> frozenset[str]:
         "bypass": may(require_bypassable, user, shipment, proof),
         "send_back": may(require_sendable_back, user, shipment),
         "reissue": may(require_reissuable, user, shipment, proof),
-        "void": any(may(require_voidable, user, attempt, shipment) for attempt in case.attempts),
-        "complete": may(require_completable, user, shipment),
+        "void": bool(case.voidable),
+        "complete": may(require_completable, user, shipment, case.proofs),
         "cancel": may(require_cancellable, user, shipment),
     }
     return frozenset(name for name, is_allowed in asked.items() if is_allowed)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
+from marketplace.common.authorisation import may
 from marketplace.delivery.selectors import order_stamp
-from marketplace.delivery.services import complete_shipment, reissue_proof
+from marketplace.delivery.services import complete_shipment, reissue_proof, require_completable
 from marketplace.delivery.states import Purpose
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import order_view, orders_for, orders_of_buyer
-from marketplace.orders.states import ShipmentStatus
 from marketplace.web.access import for_roles
 from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part, wants_part
@@ -59,7 +59,7 @@ def proof_reissue(request: HttpRequest, number: str, shipment: str) -> HttpRespo
 def shipment_complete(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
     """Ask once, saying what will happen; then pay the seller."""
     mine = _shipment(orders_of_buyer(request.user), number, shipment)
-    if request.method != "POST" and mine.status != ShipmentStatus.DELIVERED:
+    if request.method != "POST" and not may(require_completable, request.user, mine):
         return redirect("shop:order_detail", number)
 
     def page(refusal: Refusal) -> HttpResponse:
@@ -80,4 +80,5 @@ def shipment_complete(request: HttpRequest, number: str, shipment: str) -> HttpR
 
 def _shipment(orders: QuerySet[Order], number: str, shipment: str) -> Shipment:
     """A shipment of one of these orders, by the numbers in the address."""
-    return get_object_or_404(Shipment, number=shipment, order__in=orders.filter(number=number))
+    shipments = Shipment.objects.filter(order__in=orders.filter(number=number)).select_related("order")
+    return get_object_or_404(shipments, number=shipment)

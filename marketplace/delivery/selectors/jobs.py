@@ -7,10 +7,13 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import may
 from marketplace.delivery.areas import area_of
 from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
 from marketplace.delivery.places import Place
 from marketplace.delivery.routes import Errand, Stop, StopKind, best_route, length_m
+from marketplace.delivery.services.claiming import require_givable_back, require_pickable
+from marketplace.delivery.services.failing import require_failable
 from marketplace.delivery.states import (
     ACTIVE,
     MAX_ATTEMPTS,
@@ -175,6 +178,9 @@ class JobView:
     tries_left: int = 0
     address_is_noted: bool = False
     """Whether it is in the records already that the courier saw the address in this hour."""
+    may_pick_up: bool = False
+    may_give_back: bool = False
+    may_fail: bool = False
 
     @property
     def number(self) -> str:
@@ -275,6 +281,9 @@ def job_view(user: User, number: str) -> JobView | None:
         proof_status=proof.status if proof else "",
         tries_left=MAX_TRIES - proof.tries if proof else 0,
         address_is_noted=job.noted,
+        may_pick_up=may(require_pickable, user, job),
+        may_give_back=may(require_givable_back, user, job),
+        may_fail=may(require_failable, user, job),
     )
 
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.accounts.models import User
+from marketplace.common.authorisation import may
 from marketplace.common.money import percent_of
 from marketplace.delivery.areas import area_of
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.selectors import shipments_of_seller
-from marketplace.orders.states import BEFORE_PICK_UP, TONES, ShipmentStatus
+from marketplace.orders.services.packing import require_packable
+from marketplace.orders.states import TONES, ShipmentStatus
 
 from .ways import Way, ways_of
 
@@ -25,6 +27,7 @@ class ParcelView:
     settlement: Settlement | None
     gross: int
     fee: int
+    can_be_packed: bool
 
     @property
     def tone(self) -> str:
@@ -33,10 +36,6 @@ class ParcelView:
     @property
     def net(self) -> int:
         return self.gross - self.fee
-
-    @property
-    def can_be_packed(self) -> bool:
-        return self.shipment.status in BEFORE_PICK_UP and self.shipment.packed_at is None
 
     @property
     def will_be_paid(self) -> bool:
@@ -61,6 +60,7 @@ def parcel_of_seller(user: User, number: str) -> ParcelView | None:
     gross = settlement.gross if settlement else shipment.total
     return ParcelView(
         shipment=shipment,
+        can_be_packed=may(require_packable, user, shipment),
         lines=list(ShipmentLine.objects.filter(shipment=shipment).order_by("pk")),
         notes=[event for event in events if not event.is_step],
         way=ways_of(user, [(shipment, events)])[shipment.pk],

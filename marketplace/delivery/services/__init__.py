@@ -1,6 +1,7 @@
 """What can be done with parcels on their way. A module a use case."""
 
 from marketplace.delivery.places import Place
+from marketplace.orders.services.cancelling import require_cancellable
 
 from .cancelling import cancel_line, cancel_overdue, cancel_shipment
 from .claiming import claim_shipment, give_back, pick_up, sort_jobs
@@ -31,6 +32,7 @@ __all__ = [
     "pick_up",
     "reassign",
     "reissue_proof",
+    "require_cancellable",
     "require_completable",
     "send_back",
     "sort_jobs",

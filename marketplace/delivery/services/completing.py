@@ -4,6 +4,8 @@ The paying is a step of the orders' (`settle`), which know nothing of proofs. Th
 `orders.services.complete_due`.
 """
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from marketplace.common import clock
@@ -20,15 +22,15 @@ from marketplace.orders.states import ShipmentStatus
 from .locks import lock_shipment
 
 
-def require_completable(actor: Actor, shipment: Shipment) -> None:
+def require_completable(actor: Actor, shipment: Shipment, proofs: Iterable[Proof] | None = None) -> None:
     """Whether `actor` may have the seller of this shipment paid as it is now.
 
     Raises as `require_settleable`. Besides, `StaleState` for staff where staff confirmed the delivery without
     the PIN and its buyer may still look it over: else one person alone could say that it arrived and pay
-    for it. The buyer may complete it at once.
+    for it. The buyer may complete it at once. `proofs` are all of the shipment's, for a page that has read them.
     """
     require_settleable(actor, shipment)
-    if actor.pk != shipment.order.buyer_id and _is_looked_over(shipment):
+    if actor.pk != shipment.order.buyer_id and _is_looked_over(shipment, proofs):
         raise StaleState(
             _("It was confirmed without the PIN: until its time is up, only its buyer can complete it.")
         )
@@ -56,10 +58,10 @@ def complete_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Sh
     return shipment
 
 
-def _is_looked_over(shipment: Shipment) -> bool:
+def _is_looked_over(shipment: Shipment, proofs: Iterable[Proof] | None) -> bool:
     """Whether a delivered shipment arrived without its PIN and the time to look it over runs."""
     if clock.now() >= shipment.completes_at:
         return False
-    return Proof.objects.filter(
-        shipment=shipment, purpose=Purpose.DELIVERY, status=ProofStatus.BYPASSED
-    ).exists()
+    if proofs is None:
+        proofs = Proof.objects.filter(shipment=shipment)
+    return any(proof.purpose == Purpose.DELIVERY and proof.status == ProofStatus.BYPASSED for proof in proofs)

@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet, Subquery
 
 from marketplace.accounts.models import User
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.states import BEFORE_PICK_UP, FINAL, TONES
+from marketplace.orders.states import FINAL, TONES
 from marketplace.wallet.models import Hold
 
 from .pictures import first_pictures
@@ -129,20 +129,6 @@ class ShipmentView:
     @property
     def tone(self) -> str:
         return TONES[self.shipment.status]
-
-    @property
-    def can_be_cancelled(self) -> bool:
-        return self.shipment.status in BEFORE_PICK_UP
-
-    @property
-    def cancellable_positions(self) -> set[int]:
-        """The lines that can be cancelled alone. The only piece that is left goes with its whole shipment."""
-        if not self.can_be_cancelled:
-            return set()
-        is_one_of_several = len(self.lines) > 1
-        return {
-            item.position for item in self.lines if item.line.kept_quantity > (0 if is_one_of_several else 1)
-        }
 
     @property
     def given_back(self) -> int:

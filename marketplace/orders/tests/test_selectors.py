@@ -155,19 +155,6 @@ def test_cancelled_parts_are_summed(place, buyer, seller, other_seller):
     view = order_view(order)
 
     assert (view.order.total, view.given_back, view.total_now, view.held) == (4000, 2000, 2000, 2000)
-    assert [part.can_be_cancelled for part in view.shipments] == [False, True]
-
-
-@pytest.mark.parametrize(("pieces", "kinds", "positions"), [(1, 1, set()), (2, 1, {1}), (1, 2, {1, 2})])
-def test_the_only_piece_of_a_shipment_is_not_cancelled_alone(
-    buyer, seller, goods, fund, fill_cart, check_out, pieces, kinds, positions
-):
-    fund(buyer, 1_000_000)
-    fill_cart(buyer, {goods(seller): pieces for _kind in range(kinds)})
-
-    order = check_out(buyer)
-
-    assert order_view(order).shipments[0].cancellable_positions == positions
 
 
 def test_a_line_of_another_order_is_not_found(place):
