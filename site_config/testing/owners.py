@@ -37,7 +37,7 @@ def writer(frame: FrameType | None, owner: str) -> str | None:
     while frame and not SIGN_IN.search(frame.f_code.co_filename):
         room = ROOMS.match(frame.f_code.co_filename)
         if room and (room[1] != "marketplace/common" or owner == "marketplace/common"):
-            allowed = room[1] == owner or FREE.search(room[0])
+            allowed = room[1] == owner or FREE.search(room[0].removeprefix(TOP))
             return None if allowed else f"{room[0].removeprefix(TOP)}:{frame.f_lineno}"
         frame = frame.f_back
     return None

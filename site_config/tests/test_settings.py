@@ -29,7 +29,7 @@ PRODUCTION = {
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, *arguments], cwd=TOP, env=environ, capture_output=True, text=True, timeout=60
+        [sys.executable, *arguments], cwd=TOP, env=environ, capture_output=True, text=True, timeout=180
     )
 
 

@@ -184,6 +184,8 @@ def test_a_statement_that_only_a_face_makes_is_found():
     for statements.test, sql in (
         (Statements.EVERYWHERE, 'SELECT "id" FROM "thing" WHERE "id" IN (%s, %s, %s) LIMIT 21'),
         ("shop/tests/test_it.py::test_the_same", 'SELECT "id" FROM "thing" WHERE "id" IN (%s, %s) LIMIT 4'),
+        (Statements.EVERYWHERE, 'INSERT INTO "thing" ("a", "b") VALUES (%s, %s), (%s, %s) RETURNING "id"'),
+        ("shop/tests/test_it.py::test_more", 'INSERT INTO "thing" ("a", "b") VALUES (%s, %s) RETURNING "id"'),
         ("shop/tests/test_it.py::test_another", 'SELECT "name" FROM "thing"'),
     ):
         statements.note(sql)
