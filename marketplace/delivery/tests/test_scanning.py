@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.common.idempotency import new_form_key
-from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
+from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.places import Place
 from marketplace.delivery.services import (
     Result,
@@ -67,6 +69,17 @@ class TestTheScanTab:
         token = token_of(job.shipment)
         outcomes = [scan(courier, token, form_key=right) for _twice in range(2)]
         assert [(outcome.result, outcome.delivery) for outcome in outcomes] == [(Result.CONFIRMED, job)] * 2
+
+    def test_the_same_form_again_tries_nothing(self, on_its_way, courier, token_of):
+        """What was answered is answered: the courier's row, which counts the tries, is not even read."""
+        token = token_of(on_its_way().shipment)
+        key = new_form_key(user_id=courier.pk, action="confirm_scan")
+        scan(courier, token, form_key=key)
+
+        with CaptureQueriesContext(connection) as queries:
+            assert scan(courier, token, form_key=key).result == Result.CONFIRMED
+
+        assert [query for query in queries if Courier._meta.db_table in query["sql"]] == []
 
     def test_a_buyer_scans_nothing(self, on_its_way, buyer, token_of):
         job = on_its_way()
