@@ -94,13 +94,18 @@ def hit_cached(scope: str, who: object) -> None:
 
 
 def limited(
-    scope: str, *, by: str = "actor", when: Callable[..., bool] = lambda **asked: True
+    scope: str,
+    *,
+    by: str = "actor",
+    when: Callable[..., bool] = lambda **asked: True,
+    cached: bool = False,
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
     """Count each call of a service as one `scope` action of its argument `by`; raises `TooMany` past the limit.
 
     It stands above `@service`: what is counted is committed before the transaction begins, so that a refusal
     does not undo it. Whoever calls the service is counted, pages and programs alike; SYSTEM is not, nor a
-    service that another one calls. `when(**arguments)` says whether a call counts at all.
+    service that another one calls. `when(**arguments)` says whether a call counts at all, `cached` counts in
+    the cache.
     """
 
     def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -108,7 +113,7 @@ def limited(
         def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
             who = kwargs[by]
             if who is not SYSTEM and is_outermost() and not _unlimited.get() and when(**kwargs):
-                hit(scope, getattr(who, "pk", who))
+                (hit_cached if cached else hit)(scope, getattr(who, "pk", who))
             return function(*args, **kwargs)
 
         run.limited = scope

@@ -1,21 +1,21 @@
-"""The numbers that the wallet goes by."""
+"""Who may do what with wallets and payments (docs/permissions.md)."""
 
-from datetime import timedelta
+import rules
 
-from marketplace.common.money import exponent
+from marketplace.accounts.models import User
 
-TOP_UP_LASTS = timedelta(hours=1)
-"""How long somebody has to pay a top-up; then the sweep ends it, here and at the provider."""
-
-_SMALLEST, _LARGEST = 1, 10_000
-_SUGGESTED = (20, 50, 100, 250)
+from .models import TopUp
 
 
-def top_up_range() -> tuple[int, int]:
-    """The smallest and the largest top-up, in minor units."""
-    return _SMALLEST * 10 ** exponent(), _LARGEST * 10 ** exponent()
+@rules.predicate
+def may_buy(user: User) -> bool:
+    return user.may_buy
 
 
-def suggested_top_ups() -> list[int]:
-    """Amounts that the top-up page offers, in minor units."""
-    return [amount * 10 ** exponent() for amount in _SUGGESTED]
+@rules.predicate
+def is_owner(user: User, top_up: TopUp | None) -> bool:
+    return top_up is not None and top_up.wallet.owner_id == user.pk
+
+
+rules.add_perm("wallet.top_up", may_buy)
+rules.add_perm("wallet.pay", is_owner)

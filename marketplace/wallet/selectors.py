@@ -30,20 +30,20 @@ class StatementQuery:
     until: datetime | None = None
 
 
-def wallet_of(user_id: int) -> WalletView:
+def wallet_of(owner_id: int) -> WalletView:
     """Somebody's wallet; zeros for a person whose wallet was never used."""
-    row = Wallet.objects.filter(owner_id=user_id).values("balance", "held_balance").first()
+    row = Wallet.objects.filter(owner_id=owner_id).values("balance", "held_balance").first()
     return WalletView(**row) if row else WalletView()
 
 
-def open_holds(user_id: int) -> QuerySet[Hold]:
+def open_holds(owner_id: int) -> QuerySet[Hold]:
     """What is held for somebody right now, newest first."""
-    return Hold.objects.filter(wallet__owner_id=user_id, status=HoldStatus.OPEN).order_by("-pk")
+    return Hold.objects.filter(wallet__owner_id=owner_id, status=HoldStatus.OPEN).order_by("-pk")
 
 
-def statement(user_id: int, query: StatementQuery = StatementQuery()) -> QuerySet[Transaction]:
+def statement(owner_id: int, query: StatementQuery = StatementQuery()) -> QuerySet[Transaction]:
     """Somebody's transactions, newest first."""
-    rows = Transaction.objects.filter(wallet__owner_id=user_id).order_by("-pk")
+    rows = Transaction.objects.filter(wallet__owner_id=owner_id).order_by("-pk")
     if query.kind:
         rows = rows.filter(kind=query.kind)
     if query.since:
@@ -54,10 +54,10 @@ def statement(user_id: int, query: StatementQuery = StatementQuery()) -> QuerySe
 
 
 def statement_page(
-    user_id: int, query: StatementQuery, *, after: str = "", size: int = 25
+    owner_id: int, query: StatementQuery, *, after: str = "", size: int = 25
 ) -> tuple[QuerySet[Transaction], str]:
     """The rows of a statement that follow the cursor `after`, and the next page's cursor ("": the last)."""
-    rows = statement(user_id, query)
+    rows = statement(owner_id, query)
     match read_cursor(after):
         case [int() as pk]:
             rows = rows.filter(pk__lt=pk)
@@ -66,9 +66,9 @@ def statement_page(
     return page, write_cursor(ids[size - 1]) if len(ids) > size else ""
 
 
-def balance_by_day(user_id: int, since: datetime) -> list[tuple[datetime, int]]:
+def balance_by_day(owner_id: int, since: datetime) -> list[tuple[datetime, int]]:
     """What somebody could spend at the end of each (UTC) day that money moved on; one query."""
-    rows = Transaction.objects.filter(wallet__owner_id=user_id, created_at__gte=since)
+    rows = Transaction.objects.filter(wallet__owner_id=owner_id, created_at__gte=since)
     last_of_day = (
         rows.annotate(day=TruncDate("created_at", tzinfo=UTC))
         .order_by()
@@ -83,24 +83,24 @@ def balance_by_day(user_id: int, since: datetime) -> list[tuple[datetime, int]]:
     )
 
 
-def balance_before(user_id: int, moment: datetime) -> int:
+def balance_before(owner_id: int, moment: datetime) -> int:
     """What somebody could spend at `moment`."""
-    row = statement(user_id, StatementQuery(until=moment)).values_list("balance_after", flat=True).first()
+    row = statement(owner_id, StatementQuery(until=moment)).values_list("balance_after", flat=True).first()
     return row or 0
 
 
-def top_ups_of(user_id: int) -> QuerySet[TopUp]:
+def top_ups_of(owner_id: int) -> QuerySet[TopUp]:
     """Somebody's payments into their wallet, newest first."""
-    return TopUp.objects.filter(wallet__owner_id=user_id).order_by("-pk")
+    return TopUp.objects.filter(wallet__owner_id=owner_id).order_by("-pk")
 
 
-def demo_payment_of(user_id: int, reference: str) -> tuple[TopUp, DemoPayment] | None:
+def demo_payment_of(owner_id: int, reference: str) -> tuple[TopUp, DemoPayment] | None:
     """Somebody's payment with the demo provider, and what that provider keeps of it."""
     record = DemoPayment.objects.filter(reference=reference).first()
-    top_up = top_ups_of(user_id).filter(provider="demo", provider_reference=reference).first()
+    top_up = top_ups_of(owner_id).filter(provider="demo", provider_reference=reference).first()
     return (top_up, record) if top_up and record else None
 
 
-def open_top_ups(user_id: int) -> Iterable[TopUp]:
+def open_top_ups(owner_id: int) -> Iterable[TopUp]:
     """The payments of somebody that have not ended yet."""
-    return top_ups_of(user_id).filter(status=TopUpStatus.PENDING)
+    return top_ups_of(owner_id).filter(status=TopUpStatus.PENDING)

@@ -1,6 +1,7 @@
 """Holds are open until captured or released, once; payments are pending until the provider's word."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,6 +39,14 @@ TOP_UP_NEXT = {
     TopUpStatus.EXPIRED: {TopUpStatus.SUCCEEDED},
     TopUpStatus.SUCCEEDED: set(),
 }
+
+
+def top_up_not_possible(before: str, to: str) -> str:
+    """The sentence for a step of a payment that there is not."""
+    return gettext("This payment is “%(before)s” now; it cannot become “%(to)s”.") % {
+        "before": TopUpStatus(before).label,
+        "to": TopUpStatus(to).label,
+    }
 
 
 class DemoState(models.TextChoices):

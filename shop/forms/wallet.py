@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common.money import MoneyFormField, currency_symbol, parse_money, to_plain
+from marketplace.wallet.amounts import top_up_range
 from marketplace.wallet.models import TransactionKind
-from marketplace.wallet.rules import top_up_range
 from marketplace.wallet.selectors import StatementQuery
 from marketplace.wallet.states import DemoState
 

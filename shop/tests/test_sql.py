@@ -61,7 +61,7 @@ def test_a_persons_lists_count_nothing_and_skip_nothing(
 ):
     make_orders(buyer, goods, fill_cart, check_out, fund, seller)
     for number in range(30):
-        top_up_wallet(user_id=buyer.pk, amount=1, key=f"test:{number}")
+        top_up_wallet(owner_id=buyer.pk, amount=1, key=f"test:{number}")
         notify(
             recipient_id=buyer.pk,
             kind=Kind.SHIPMENT_CANCELLED,

@@ -50,8 +50,8 @@ def bea(client, buyer):
 @pytest.fixture
 def open_payment(buyer):
     key = new_form_key(user_id=buyer.pk, action="top_up")
-    top_up = start_top_up(user_id=buyer.pk, amount=5_000, form_key=key, next_url="/cart/")
-    desk.payment_page(top_up_id=top_up.pk, return_url=f"/wallet/top-up/{top_up.public_id}/")
+    top_up = start_top_up(actor=buyer, amount=5_000, form_key=key, next_url="/cart/")
+    desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url=f"/wallet/top-up/{top_up.public_id}/")
     return TopUp.objects.get(pk=top_up.pk)
 
 
@@ -314,9 +314,9 @@ def test_the_demo_bank_closes_when_a_real_provider_is_in_use(bea, open_payment, 
     assert DemoPayment.objects.get().state == DemoState.OPEN
 
 
-def test_a_decided_demo_payment_leads_to_its_result(bea, open_payment):
+def test_a_decided_demo_payment_leads_to_its_result(bea, buyer, open_payment):
     demo.decide(reference=open_payment.provider_reference, state=DemoState.APPROVED)
-    desk.look_at(top_up_id=open_payment.pk)
+    desk.look_at(actor=buyer, top_up_id=open_payment.pk)
 
     response = bea.get(reverse("shop:demo_payment", args=[open_payment.provider_reference]))
 
@@ -460,7 +460,7 @@ def test_the_statement_lists_rows_with_what_was_left(bea, buyer, fund):
 @pytest.mark.every_database
 def test_the_statement_goes_on_below_the_last_row(bea, buyer):
     for number in range(1, 31):
-        top_up_wallet(user_id=buyer.pk, amount=number, key=f"gift:{number}", memo=f"gift no {number};")
+        top_up_wallet(owner_id=buyer.pk, amount=number, key=f"gift:{number}", memo=f"gift no {number};")
 
     first = page(bea.get("/wallet/statement/"))
     more = next_page(first)
@@ -543,7 +543,7 @@ def test_the_csv_holds_every_row_in_the_persons_zone(bea, buyer, fund, time_mach
 
 @pytest.mark.parametrize("memo", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1"])
 def test_no_cell_of_the_csv_is_a_formula(bea, buyer, memo):
-    top_up_wallet(user_id=buyer.pk, amount=1, key="gift", memo=memo)
+    top_up_wallet(owner_id=buyer.pk, amount=1, key="gift", memo=memo)
 
     [row] = csv.DictReader(io.StringIO(text_of(bea.get("/wallet/statement.csv")).removeprefix("\ufeff")))
 

@@ -28,9 +28,9 @@ from marketplace.accounts.models import BUYER_ROLES
 from marketplace.common import clock, limits
 from marketplace.common.money import to_plain
 from marketplace.wallet import selectors
+from marketplace.wallet.amounts import suggested_top_ups
 from marketplace.wallet.models import TopUp, Transaction
 from marketplace.wallet.payments import ForgedCallback, demo, desk, provider
-from marketplace.wallet.rules import suggested_top_ups
 from marketplace.wallet.services import start_top_up
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, posted
@@ -71,9 +71,8 @@ def top_up(request: HttpRequest) -> HttpResponse:
     form = TopUpForm(posted(request), initial=TopUpForm.initial_for(asked))
 
     def begin() -> TopUp:
-        limits.hit("top_up", request.user.pk)
         return start_top_up(
-            user_id=request.user.pk,
+            actor=request.user,
             amount=form.cleaned_data["amount"],
             form_key=request.POST.get("form_key", ""),
             next_url=_way_back(request),
@@ -118,7 +117,9 @@ def _go_and_pay(request: HttpRequest, top_up: TopUp) -> HttpResponse:
     here = reverse("shop:payment", args=[top_up.public_id])
     return answer_form(
         request,
-        lambda: desk.payment_page(top_up_id=top_up.pk, return_url=request.build_absolute_uri(here)),
+        lambda: desk.payment_page(
+            actor=request.user, top_up_id=top_up.pk, return_url=request.build_absolute_uri(here)
+        ),
         done=lambda page: see_other(page or here),
         page=lambda refusal: _payment_page(request, top_up, refusal),
     )
@@ -154,14 +155,13 @@ def payment_pay(request: HttpRequest, public_id: str) -> HttpResponse:
 def payment_check(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask the provider what became of a payment."""
     top_up = _mine_or_404(request, public_id)
-    limits.hit_cached("payment_check", request.user.pk)
 
     def done(fresh: TopUp) -> HttpResponse:
         return _payment_page(request, fresh) if request.htmx else see_other("shop:payment", public_id)
 
     return answer_form(
         request,
-        lambda: desk.look_at(top_up_id=top_up.pk),
+        lambda: desk.look_at(actor=request.user, top_up_id=top_up.pk),
         done=done,
         page=lambda refusal: _payment_page(request, top_up, refusal),
     )
@@ -182,7 +182,7 @@ def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
 
     def decide() -> None:
         demo.decide(reference=reference, state=form.cleaned_data["decision"])
-        desk.look_at(top_up_id=top_up.pk)
+        desk.look_at(actor=request.user, top_up_id=top_up.pk)
 
     def page(refusal: Refusal) -> HttpResponse:
         return render(request, "shop/wallet/demo_payment.html", {"payment": top_up, "form": form})

@@ -13,13 +13,13 @@ from . import form_key
 def top_up(user: User, amount: int, *, key: str = "", memo: str = "") -> Transaction:
     """Put `amount` minor units into somebody's wallet. The same `key` puts them in once."""
     return services.top_up_wallet(
-        user_id=user.pk, amount=amount, key=key or f"act:{uuid.uuid4().hex}", memo=memo
+        owner_id=user.pk, amount=amount, key=key or f"act:{uuid.uuid4().hex}", memo=memo
     )
 
 
 def begin_top_up(user: User, amount: int) -> TopUp:
     """As far as the bank's page, where it waits for an answer."""
-    row = services.start_top_up(user_id=user.pk, amount=amount, form_key=form_key(user, "top_up"))
-    payment_page(top_up_id=row.pk, return_url="http://localhost/wallet/")
+    row = services.start_top_up(actor=user, amount=amount, form_key=form_key(user, "top_up"))
+    payment_page(actor=user, top_up_id=row.pk, return_url="http://localhost/wallet/")
     row.refresh_from_db()
     return row

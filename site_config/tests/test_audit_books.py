@@ -28,10 +28,10 @@ def busy_books(buyer, seller, fund):
     """A payment, holds in every state, a fee."""
     fund(buyer, 10_000)
     key = new_form_key(user_id=buyer.pk, action="top_up")
-    top_up = start_top_up(user_id=buyer.pk, amount=5_000, form_key=key)
-    desk.payment_page(top_up_id=top_up.pk, return_url="/")
+    top_up = start_top_up(actor=buyer, amount=5_000, form_key=key)
+    desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url="/")
     demo.decide(reference=f"demo_{top_up.public_id}", state=DemoState.APPROVED)
-    desk.look_at(top_up_id=top_up.pk)
+    desk.look_at(actor=buyer, top_up_id=top_up.pk)
     requests = [HoldRequest(1_000, f"shipment:{number}", buyer) for number in (1, 2, 3)]
     place_holds(owner_id=buyer.pk, kind=HoldKind.SHIPMENT, requests=requests)
     release_hold(open_key="shipment:1", key="release:1")

@@ -143,6 +143,18 @@ def test_a_service_counts_whoever_calls_it_and_refuses_before_it_begins(counted,
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_cheap_may_be_counted_in_the_cache(buyer, stranger):
+    do = limits.limited("checkout", cached=True)(service(lambda *, actor: "done"))
+    for _ in range(3):
+        do(actor=buyer)
+
+    with pytest.raises(TooMany):
+        do(actor=buyer)
+    assert do(actor=stranger) == "done"
+    assert not RateWindow.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_refused_service_is_counted_all_the_same(buyer):
     @limits.limited("checkout")
     @service

@@ -30,7 +30,10 @@ _STATES = {
 
 @service
 def decide(*, reference: str, state: DemoState) -> bool:
-    """The "bank's" decision, once; False when it was decided before."""
+    """The "bank's" decision, once; False when it was decided before.
+
+    Internal: whoever plays the bank has looked up whose payment it is.
+    """
     undecided = DemoPayment.objects.filter(reference=reference, state=DemoState.OPEN)
     return bool(undecided.update(state=state, decided_at=clock.now()))
 

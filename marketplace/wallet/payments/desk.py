@@ -1,7 +1,7 @@
 """The payment desk: speaks to providers between transactions, never inside one.
 
 Whatever makes us look (the person's return, a webhook, the sweep), the answer is settled by the same
-service, `settle_top_up`, once.
+service, `settle_top_up`, once. Who asks for a payment must be whose it is, or the store itself.
 """
 
 import logging
@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from marketplace.common.authorisation import SYSTEM, Actor, authorize
+from marketplace.common.limits import limited
 from marketplace.common.transactions import is_outermost
 from marketplace.wallet.models import TopUp
 from marketplace.wallet.services.top_ups import (
@@ -33,13 +35,13 @@ def _outside() -> None:
         raise RuntimeError("a provider is never asked inside a transaction")
 
 
-def payment_page(*, top_up_id: int, return_url: str) -> str:
+def payment_page(*, actor: Actor, top_up_id: int, return_url: str) -> str:
     """Where the person pays this top-up; starts the payment if that did not happen yet.
 
-    Returns "" when there is nothing left to pay. Raises `ProviderDown`.
+    Returns "" when there is nothing left to pay. Raises `PermissionDenied` and `ProviderDown`.
     """
     _outside()
-    top_up = TopUp.objects.get(pk=top_up_id)
+    top_up = _authorized(actor, top_up_id)
     if not top_up.is_open:
         return ""
     if top_up.provider_reference:
@@ -49,24 +51,35 @@ def payment_page(*, top_up_id: int, return_url: str) -> str:
     return started.url
 
 
-def look_at(*, top_up_id: int) -> TopUp:
+@limited("payment_check", by="actor", cached=True)
+def look_at(*, actor: Actor, top_up_id: int) -> TopUp:
     """Ask the provider what became of a payment and settle what it says; returns the fresh row.
 
-    A payment that was never started, or that already came, is returned as it is.
+    A payment that was never started, or that already came, is returned as it is. Raises `PermissionDenied`,
+    `TooMany` and `ProviderDown`.
     """
     _outside()
-    top_up = TopUp.objects.get(pk=top_up_id)
+    top_up = _authorized(actor, top_up_id)
     if top_up.status == TopUpStatus.SUCCEEDED or not top_up.provider_reference:
         return top_up
     return settle_top_up(top_up_id=top_up.pk, report=provider(top_up.provider).ask(top_up))
 
 
+def _authorized(actor: Actor, top_up_id: int) -> TopUp:
+    top_up = TopUp.objects.select_related("wallet").get(pk=top_up_id)
+    authorize(actor, "wallet.pay", top_up)
+    return top_up
+
+
 def take_callback(name: str, callback: Callback) -> TopUp | None:
-    """Act on a provider's genuine message. One that is not about a payment of ours is left alone."""
+    """Act on a provider's genuine message. One that is not about a payment of ours is left alone.
+
+    No person acts here: the message's signature was checked, and it is only a reason to look for ourselves.
+    """
     top_up = TopUp.objects.filter(public_id=callback.public_id, provider=name).first()
     if top_up is None:
         return None
-    top_up = look_at(top_up_id=top_up.pk)
+    top_up = look_at(actor=SYSTEM, top_up_id=top_up.pk)
     record_event(provider=name, event_id=callback.event_id, kind=callback.kind, top_up_id=top_up.pk)
     return top_up
 

@@ -13,15 +13,16 @@ from .locks import lock_wallets
 
 @service
 def top_up_wallet(
-    *, user_id: int, amount: int, key: str, memo: str = "", subject: Model | None = None
+    *, owner_id: int, amount: int, key: str, memo: str = "", subject: Model | None = None
 ) -> Transaction:
     """Put `amount` minor units into somebody's wallet, against the store's cash wallet.
 
     `key` makes it happen once: the same key again returns the first row, with another person or
-    amount it raises `KeyReused`. For payments use `start_top_up`: it asks the provider first.
+    amount it raises `KeyReused`. Internal: called by services that authorised; a payment of somebody's
+    begins with `start_top_up`.
     """
     return _pay_in(
-        user_id,
+        owner_id,
         TransactionKind.TOP_UP,
         amount,
         (StoreWallet.CASH, TransactionKind.TOP_UP),

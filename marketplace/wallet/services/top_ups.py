@@ -2,31 +2,37 @@
 that is `marketplace.wallet.payments.desk`, between these transactions."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from marketplace.accounts.models import User
 from marketplace.common import clock, idempotency
+from marketplace.common.authorisation import authorize
 from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
+from marketplace.common.limits import limited
 from marketplace.common.locking import lock_row
 from marketplace.common.money import format_money
+from marketplace.common.moving import move
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify
+from marketplace.wallet.amounts import top_up_range
 from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.ledger import open_wallets
 from marketplace.wallet.models import PaymentEvent, TopUp
 from marketplace.wallet.payments import PaymentReport, PaymentState
-from marketplace.wallet.rules import TOP_UP_LASTS, top_up_range
-from marketplace.wallet.states import TOP_UP_NEXT, TopUpStatus
+from marketplace.wallet.states import TOP_UP_NEXT, TopUpStatus, top_up_not_possible
 
 from .cash import top_up_wallet
 
 logger = logging.getLogger(__name__)
 
 ACTION = "top_up"
+TOP_UP_LASTS = timedelta(hours=1)
+"""How long somebody has to pay a top-up; then the sweep ends it, here and at the provider."""
 
 _STATUS_OF = {
     PaymentState.PENDING: TopUpStatus.PENDING,
@@ -36,13 +42,16 @@ _STATUS_OF = {
 }
 
 
+@limited("top_up", by="actor")
 @service
-def start_top_up(*, user_id: int, amount: int, form_key: str, next_url: str = "") -> TopUp:
-    """Note down that somebody means to pay `amount` minor units in; nothing is credited yet.
+def start_top_up(*, actor: User, amount: int, form_key: str, next_url: str = "") -> TopUp:
+    """Note down that somebody means to pay `amount` minor units into their wallet; nothing is credited yet.
 
     The same form again returns the first top-up. `next_url` is where they wanted to go (already
-    checked to be ours). Raises `Invalid` outside the allowed range and `KeyReused`.
+    checked to be ours). Raises `PermissionDenied`, `Invalid` outside the allowed range, `KeyReused` and
+    `TooMany`.
     """
+    authorize(actor, "wallet.top_up")
     smallest, largest = top_up_range()
     if not smallest <= amount <= largest:
         raise Invalid(
@@ -53,7 +62,7 @@ def start_top_up(*, user_id: int, amount: int, form_key: str, next_url: str = ""
     public_id = new_public_id()
     first = idempotency.begin(
         form_key=form_key,
-        user_id=user_id,
+        user_id=actor.pk,
         action=ACTION,
         payload={"amount": amount, "next": next_url},
         result=public_id,
@@ -63,7 +72,7 @@ def start_top_up(*, user_id: int, amount: int, form_key: str, next_url: str = ""
     now = clock.now()
     return TopUp.objects.create(
         public_id=public_id,
-        wallet_id=open_wallets([user_id])[user_id],
+        wallet_id=open_wallets([actor.pk])[actor.pk],
         amount=amount,
         currency=settings.STORE_CURRENCY,
         provider=settings.PAYMENT_PROVIDER,
@@ -75,7 +84,10 @@ def start_top_up(*, user_id: int, amount: int, form_key: str, next_url: str = ""
 
 @service
 def remember_payment(*, top_up_id: int, reference: str) -> TopUp:
-    """Note the provider's reference of a started payment. Starting twice gave the same reference."""
+    """Note the provider's reference of a started payment. Starting twice gave the same reference.
+
+    Internal: the payment desk has authorised.
+    """
     top_up = lock_row(TopUp, top_up_id)
     if top_up.provider_reference not in (None, reference):
         logger.error("%s was started twice: %s and %s", top_up, top_up.provider_reference, reference)
@@ -92,6 +104,7 @@ def settle_top_up(*, top_up_id: int, report: PaymentReport) -> TopUp:
     However often and from wherever it comes, a payment is credited once; one that arrives after it
     was given up is credited all the same, it is the person's money. What no longer changes anything
     returns the row as it is. Raises `PaymentMismatch` where reference, amount or currency differ.
+    Internal: what counts is the provider's word, whoever made the payment desk ask for it.
     """
     top_up = lock_row(TopUp, top_up_id)
     status = _STATUS_OF[report.state]
@@ -109,7 +122,10 @@ def settle_top_up(*, top_up_id: int, report: PaymentReport) -> TopUp:
 
 @service
 def expire_top_up(*, top_up_id: int, now: datetime) -> TopUp:
-    """Give up on a payment whose time is over. One that ended meanwhile stays as it is."""
+    """Give up on a payment whose time is over. One that ended meanwhile stays as it is.
+
+    Internal: a step of the payment desk's sweep.
+    """
     top_up = lock_row(TopUp, top_up_id)
     if top_up.is_open and top_up.expires_at <= now:
         _move(top_up, TopUpStatus.EXPIRED)
@@ -118,13 +134,16 @@ def expire_top_up(*, top_up_id: int, now: datetime) -> TopUp:
 
 @service
 def postpone_top_up(*, top_up_id: int, until: datetime) -> None:
-    """Let the sweep pass over a payment that could not be ended until then."""
+    """Let the sweep pass over a payment that could not be ended until then. Internal, as `expire_top_up`."""
     TopUp.objects.filter(pk=top_up_id, status=TopUpStatus.PENDING).update(expires_at=until)
 
 
 @service
 def record_event(*, provider: str, event_id: str, kind: str, top_up_id: int) -> None:
-    """Keep that a provider's message was acted on; once however often it came."""
+    """Keep that a provider's message was acted on; once however often it came.
+
+    Internal: the payment desk has looked at the message.
+    """
     row = PaymentEvent(
         provider=provider, event_id=event_id, kind=kind, top_up_id=top_up_id, received_at=clock.now()
     )
@@ -132,13 +151,12 @@ def record_event(*, provider: str, event_id: str, kind: str, top_up_id: int) -> 
 
 
 def _move(top_up: TopUp, status: TopUpStatus) -> None:
-    top_up.status, top_up.settled_at = status, clock.now()
-    top_up.save(update_fields=["status", "settled_at"])
+    move(top_up, status, steps=TOP_UP_NEXT, refuse=top_up_not_possible, settled_at=clock.now())
 
 
 def _credit(top_up: TopUp) -> None:
     owner_id = top_up.wallet.owner_id
-    top_up_wallet(user_id=owner_id, amount=top_up.amount, key=f"top_up:{top_up.pk}", subject=top_up)
+    top_up_wallet(owner_id=owner_id, amount=top_up.amount, key=f"top_up:{top_up.pk}", subject=top_up)
     notify(
         recipient_id=owner_id,
         kind=Kind.WALLET_TOPPED_UP,

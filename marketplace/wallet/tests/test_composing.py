@@ -61,7 +61,7 @@ def test_any_number_of_moves_compose_once_the_wallets_are_locked(buyer, seller, 
         lambda: capture_hold(open_key="shipment:2", payees={seller.pk: 900}, fee=100, key="settle:2"),
         lambda: hold(buyer, 4, 500),
         lambda: capture_hold(open_key="shipment:3", payees={courier.pk: 1_000}, key="settle:3"),
-        lambda: top_up_wallet(user_id=seller.pk, amount=50, key="gift"),
+        lambda: top_up_wallet(owner_id=seller.pk, amount=50, key="gift"),
         lambda: pay(seller, 7, "thanks"),
         lambda: release_hold(open_key="shipment:4", amount=200, key="part"),
     )
@@ -90,7 +90,7 @@ def test_a_move_that_fails_takes_the_others_with_it(buyer, courier, fund):
 
 MOVES = {
     "pay_from_fees": lambda buyer, courier: pay(courier),
-    "top_up_wallet": lambda buyer, courier: top_up_wallet(user_id=courier.pk, amount=5, key="gift"),
+    "top_up_wallet": lambda buyer, courier: top_up_wallet(owner_id=courier.pk, amount=5, key="gift"),
     "capture_hold": lambda buyer, courier: capture_hold(
         open_key="shipment:2", payees={courier.pk: 1_000}, key="settle"
     ),

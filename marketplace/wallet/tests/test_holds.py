@@ -40,7 +40,7 @@ def test_a_wallet_that_was_never_used_is_empty(buyer):
 
 
 def test_a_top_up_comes_from_the_cash_wallet(buyer):
-    row = top_up_wallet(user_id=buyer.pk, amount=5_000, key="first", memo="Welcome")
+    row = top_up_wallet(owner_id=buyer.pk, amount=5_000, key="first", memo="Welcome")
 
     assert wallet_of(buyer.pk) == WalletView(balance=5_000)
     assert (row.kind, row.balance_delta, row.balance_after) == (TransactionKind.TOP_UP, 5_000, 5_000)
@@ -50,8 +50,8 @@ def test_a_top_up_comes_from_the_cash_wallet(buyer):
 
 def test_the_same_top_up_twice_counts_once(buyer, stranger):
     for _ in range(2):
-        top_up_wallet(user_id=buyer.pk, amount=5_000, key="first")
-    for other in ({"user_id": buyer.pk, "amount": 6_000}, {"user_id": stranger.pk, "amount": 5_000}):
+        top_up_wallet(owner_id=buyer.pk, amount=5_000, key="first")
+    for other in ({"owner_id": buyer.pk, "amount": 6_000}, {"owner_id": stranger.pk, "amount": 5_000}):
         with pytest.raises(KeyReused):
             top_up_wallet(key="first", **other)
 

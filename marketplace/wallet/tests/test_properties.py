@@ -42,7 +42,7 @@ class Money:
         return f"step:{next(NUMBERS)}"
 
     def top_up(self, who, amount):
-        top_up_wallet(user_id=self.people[who].pk, amount=amount, key=self.key())
+        top_up_wallet(owner_id=self.people[who].pk, amount=amount, key=self.key())
         self.paid_in += amount
 
     def hold(self, who, key, amount):

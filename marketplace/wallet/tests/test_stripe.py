@@ -41,8 +41,8 @@ def click(url, verb):
 def start(buyer, with_stripe, books_balance):
     def make(amount=5_000):
         key = new_form_key(user_id=buyer.pk, action="top_up")
-        top_up = start_top_up(user_id=buyer.pk, amount=amount, form_key=key)
-        url = desk.payment_page(top_up_id=top_up.pk, return_url=BACK)
+        top_up = start_top_up(actor=buyer, amount=amount, form_key=key)
+        url = desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url=BACK)
         return TopUp.objects.get(pk=top_up.pk), url
 
     return make
@@ -51,11 +51,11 @@ def start(buyer, with_stripe, books_balance):
 def test_a_paid_checkout_is_credited_once(buyer, start):
     top_up, url = start()
     assert top_up.provider_reference.startswith("cs_")
-    assert desk.look_at(top_up_id=top_up.pk).is_open
+    assert desk.look_at(actor=buyer, top_up_id=top_up.pk).is_open
 
     assert click(url, "approve") == BACK
     for _ in range(2):
-        assert desk.look_at(top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
+        assert desk.look_at(actor=buyer, top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
 
     assert wallet_of(buyer.pk).balance == 5_000
 
@@ -64,11 +64,11 @@ def test_a_declined_card_leaves_the_checkout_open_for_another(buyer, start):
     top_up, url = start()
 
     assert click(url, "decline") == BACK
-    assert desk.look_at(top_up_id=top_up.pk).is_open
-    assert desk.payment_page(top_up_id=top_up.pk, return_url=BACK) == url
+    assert desk.look_at(actor=buyer, top_up_id=top_up.pk).is_open
+    assert desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url=BACK) == url
     click(url, "approve")
 
-    assert desk.look_at(top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
+    assert desk.look_at(actor=buyer, top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
     assert wallet_of(buyer.pk).balance == 5_000
 
 
@@ -97,10 +97,10 @@ def test_a_stripe_that_does_not_answer_is_said_so(buyer, with_stripe, settings, 
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     monkeypatch.setattr(stripe.HTTPClient, "_sleep_time_seconds", lambda *args, **kwargs: 0)
     key = new_form_key(user_id=buyer.pk, action="top_up")
-    top_up = start_top_up(user_id=buyer.pk, amount=5_000, form_key=key)
+    top_up = start_top_up(actor=buyer, amount=5_000, form_key=key)
 
     with pytest.raises(ProviderDown):
-        desk.payment_page(top_up_id=top_up.pk, return_url=BACK)
+        desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url=BACK)
 
     assert TopUp.objects.get().provider_reference is None
 

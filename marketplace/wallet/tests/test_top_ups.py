@@ -2,9 +2,12 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
+from marketplace.accounts.models import Role
 from marketplace.common import clock
-from marketplace.common.errors import Invalid, KeyReused
+from marketplace.common.authorisation import SYSTEM
+from marketplace.common.errors import Invalid, KeyReused, TooMany
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Notification
@@ -35,9 +38,9 @@ def start(buyer):
 
     def make(amount=5_000, *, paying=True):
         key = new_form_key(user_id=buyer.pk, action="top_up")
-        top_up = start_top_up(user_id=buyer.pk, amount=amount, form_key=key)
+        top_up = start_top_up(actor=buyer, amount=amount, form_key=key)
         if paying:
-            desk.payment_page(top_up_id=top_up.pk, return_url=HERE)
+            desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url=HERE)
         return TopUp.objects.get(pk=top_up.pk)
 
     return make
@@ -45,7 +48,7 @@ def start(buyer):
 
 def decide(top_up, state):
     demo.decide(reference=top_up.provider_reference, state=state)
-    return desk.look_at(top_up_id=top_up.pk)
+    return desk.look_at(actor=top_up.wallet.owner, top_up_id=top_up.pk)
 
 
 def report(top_up, state=PaymentState.SUCCEEDED, **other):
@@ -57,7 +60,7 @@ def test_a_started_payment_credits_nothing(buyer, start):
     top_up = start()
 
     assert (top_up.status, top_up.provider_reference) == ("pending", f"demo_{top_up.public_id}")
-    assert desk.look_at(top_up_id=top_up.pk).status == TopUpStatus.PENDING
+    assert desk.look_at(actor=buyer, top_up_id=top_up.pk).status == TopUpStatus.PENDING
     assert wallet_of(buyer.pk).balance == 0
 
 
@@ -91,20 +94,60 @@ def test_a_slow_payment_arrives_later(buyer, start, time_machine):
 
     time_machine.shift(demo.SLOW_TAKES)
 
-    assert desk.look_at(top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
+    assert desk.look_at(actor=buyer, top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
     assert wallet_of(buyer.pk).balance == 5_000
 
 
 def test_the_same_form_twice_is_one_payment(buyer):
     key = new_form_key(user_id=buyer.pk, action="top_up")
 
-    first, second = (start_top_up(user_id=buyer.pk, amount=5_000, form_key=key) for _ in range(2))
-    pages = {desk.payment_page(top_up_id=top_up.pk, return_url=HERE) for top_up in (first, second)}
+    first, second = (start_top_up(actor=buyer, amount=5_000, form_key=key) for _ in range(2))
+    pages = {
+        desk.payment_page(actor=buyer, top_up_id=top_up.pk, return_url=HERE) for top_up in (first, second)
+    }
 
     assert (first.pk, len(pages)) == (second.pk, 1)
     assert DemoPayment.objects.count() == 1
     with pytest.raises(KeyReused):
-        start_top_up(user_id=buyer.pk, amount=6_000, form_key=key)
+        start_top_up(actor=buyer, amount=6_000, form_key=key)
+
+
+@pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN])
+def test_who_may_not_buy_pays_nothing_in(person, role):
+    somebody = person(role)
+    key = new_form_key(user_id=somebody.pk, action="top_up")
+
+    with pytest.raises(PermissionDenied):
+        start_top_up(actor=somebody, amount=5_000, form_key=key)
+
+    assert not TopUp.objects.exists()
+
+
+def test_a_payment_is_made_and_looked_at_by_whose_it_is_or_by_the_store(start, stranger, admin, monkeypatch):
+    top_up, asked = start(), []
+    monkeypatch.setattr(demo.DemoProvider, "ask", lambda self, top_up: asked.append(top_up) or report(top_up))
+
+    for somebody in (stranger, admin):
+        with pytest.raises(PermissionDenied):
+            desk.payment_page(actor=somebody, top_up_id=top_up.pk, return_url=HERE)
+        with pytest.raises(PermissionDenied):
+            desk.look_at(actor=somebody, top_up_id=top_up.pk)
+
+    assert asked == []
+    assert desk.look_at(actor=SYSTEM, top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
+
+
+def test_who_tops_up_or_asks_too_often_waits_and_the_store_does_not(buyer, start, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"top_up": (2, 3600), "payment_check": (2, 3600)}
+    top_up = start()
+    start()
+
+    for _ in range(2):
+        desk.look_at(actor=buyer, top_up_id=top_up.pk)
+    for call in (start, lambda: desk.look_at(actor=buyer, top_up_id=top_up.pk)):
+        with pytest.raises(TooMany):
+            call()
+    assert desk.look_at(actor=SYSTEM, top_up_id=top_up.pk) == top_up
 
 
 @pytest.mark.parametrize("amount", [0, -1, 99, 1_000_001])
@@ -174,7 +217,7 @@ def test_the_sweep_ends_what_was_never_paid(buyer, start):
         on_its_way.pk: "pending",
     }
     assert wallet_of(buyer.pk).balance == 5_000
-    assert desk.payment_page(top_up_id=left_alone.pk, return_url=HERE) == ""
+    assert desk.payment_page(actor=buyer, top_up_id=left_alone.pk, return_url=HERE) == ""
     assert not demo.decide(reference=left_alone.provider_reference, state=DemoState.APPROVED)
 
 
@@ -225,12 +268,12 @@ def test_payments_that_are_long_on_their_way_do_not_keep_the_sweep_from_the_othe
     assert desk.expire_top_ups(late + desk.LOOK_AGAIN_AFTER) == 1
 
 
-def test_a_provider_is_never_asked_inside_a_transaction(start):
+def test_a_provider_is_never_asked_inside_a_transaction(buyer, start):
     top_up = start()
 
     @service
     def wrong():
-        desk.look_at(top_up_id=top_up.pk)
+        desk.look_at(actor=buyer, top_up_id=top_up.pk)
 
     with pytest.raises(RuntimeError, match="inside a transaction"):
         wrong()
