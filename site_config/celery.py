@@ -40,7 +40,7 @@ app.conf.update(
 @app.task(name="run_sweep")
 def run(name: str) -> None:
     """Run the sweep of that name. One that is no more (an older beat sent it) is left alone."""
-    from site_config.sweeps import SWEEPS, run_by_name
+    from marketplace.web.clockwork import SWEEPS, run_by_name
 
     if name in {sweep.name for sweep in SWEEPS}:
         run_by_name(name)
@@ -49,7 +49,7 @@ def run(name: str) -> None:
 @app.on_after_finalize.connect
 def plan(sender: Celery, **given: object) -> None:
     """Tell beat how often each sweep is worth running. What nobody took until the next time is dropped."""
-    from site_config.sweeps import SWEEPS
+    from marketplace.web.clockwork import SWEEPS
 
     for sweep in SWEEPS:
         every = max(sweep.every, SHORTEST)

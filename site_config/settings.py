@@ -139,8 +139,6 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What the clock does: the list, and what runs one of it (marketplace/web/sweeps.py asks).
-SWEEPS_MODULE = "site_config.sweeps"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {

@@ -4,44 +4,26 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.common import clock
 from marketplace.web.access import for_roles
+from marketplace.web.clockwork import SweepLine, label_of, run_by_name, sweep_lines, sweep_troubles
 from marketplace.web.see_other import see_other
-from marketplace.web.sweeps import SweepLine, run_sweep, sweep_lines, sweep_troubles
 
 TROUBLES_SHOWN = 100
 # A sweep that is so much later than it should be: nobody runs the loop.
 LATE = timedelta(minutes=15)
 
-# What each sweep does, for people; one that is not here goes by its name.
-WORDS: dict[str, Promise] = {
-    "refresh_prices": gettext_lazy("Start and end sale prices"),
-    "complete_due": gettext_lazy("Pay sellers whose buyers’ time is up"),
-    "remind_of_completion": gettext_lazy("Remind buyers a day before"),
-    "cancel_overdue": gettext_lazy("Cancel what nobody picked up"),
-    "expire_top_ups": gettext_lazy("Give up top-ups that were not paid"),
-    "forget_old_carts": gettext_lazy("Forget visitors’ old carts"),
-    "forget_old_keys": gettext_lazy("Forget used form keys"),
-    "refresh_popularity": gettext_lazy("Count what is popular"),
-    "forget_orphans": gettext_lazy("Remove pictures of nothing"),
-    "forget_orphan_photos": gettext_lazy("Remove photos of nothing"),
-    "forget_old_windows": gettext_lazy("Forget old request counts"),
-    "forget_old_sessions": gettext_lazy("Forget sessions that ran out"),
-}
-
 
 @dataclass(frozen=True)
 class SweepRow:
-    """A sweep as the table shows it: its words, and how it stands in one word and tone."""
+    """A sweep as the table shows it, and how it stands in one word and tone."""
 
     line: SweepLine
-    words: str
     tone: str
     state: str
 
@@ -52,7 +34,7 @@ class SweepRow:
 
 def rows() -> list[SweepRow]:
     """All sweeps in the order in which they run."""
-    return [SweepRow(line, str(WORDS.get(line.name, line.name)), *_stand(line)) for line in sweep_lines()]
+    return [SweepRow(line, *_stand(line)) for line in sweep_lines()]
 
 
 @require_GET
@@ -61,9 +43,7 @@ def sweeps(request: HttpRequest) -> HttpResponse:
     """What the clock does: when it last ran, what it did, and what it could not do."""
     context = {
         "rows": rows(),
-        "troubles": [
-            (trouble, WORDS.get(trouble.sweep, trouble.sweep)) for trouble in sweep_troubles(TROUBLES_SHOWN)
-        ],
+        "troubles": [(trouble, label_of(trouble.sweep)) for trouble in sweep_troubles(TROUBLES_SHOWN)],
     }
     return render(request, "backoffice/sweeps.html", context)
 
@@ -73,25 +53,25 @@ def sweeps(request: HttpRequest) -> HttpResponse:
 def run_now(request: HttpRequest, name: str) -> HttpResponse:
     """Run one sweep now: the same function, and as safe beside the loop, as `manage.py run_due`."""
     try:
-        ran = run_sweep(name, confirm_clock=bool(request.POST.get("confirm_clock")))
+        ran = run_by_name(name, confirm_clock=bool(request.POST.get("confirm_clock")))
     except KeyError as error:
         raise Http404 from error
-    words = WORDS.get(name, name)
+    label = label_of(name)
     if ran.stopped:
         messages.error(
-            request, _("“%(sweep)s” is stopped: the clock looks wrong. Nothing was done.") % {"sweep": words}
+            request, _("“%(sweep)s” is stopped: the clock looks wrong. Nothing was done.") % {"sweep": label}
         )
     elif ran.error:
         messages.error(
             request,
-            _("“%(sweep)s” failed (%(error)s). The log has more.") % {"sweep": words, "error": ran.error},
+            _("“%(sweep)s” failed (%(error)s). The log has more.") % {"sweep": label, "error": ran.error},
         )
     else:
         done = ngettext("%(count)d done", "%(count)d done", ran.done) % {"count": ran.done}
         if ran.failed:
             done = _("%(done)s, %(failed)d failed") % {"done": done, "failed": ran.failed}
         tone = messages.warning if ran.failed else messages.success
-        tone(request, _("“%(sweep)s”: %(done)s.") % {"sweep": words, "done": done})
+        tone(request, _("“%(sweep)s”: %(done)s.") % {"sweep": label, "done": done})
     return see_other("backoffice:sweeps")
 
 
@@ -105,6 +85,6 @@ def _stand(line: SweepLine) -> tuple[str, str]:
         return "trouble", _("Failed")
     if line.in_trouble:
         return "trouble", _("Rows in trouble")
-    if clock.now() - run.finished_at > timedelta(seconds=line.every) + LATE:
+    if clock.now() - run.finished_at > timedelta(seconds=line.sweep.every) + LATE:
         return "waiting", _("Late")
     return "done", _("Fine")

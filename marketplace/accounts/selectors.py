@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.db.models import QuerySet
 
-from .models import Profile, SellerProfile
+from .models import STAFF_ROLES, Profile, SellerProfile, User
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,11 @@ class SignIn:
     has_app: bool
     has_passkey: bool
     session_count: int
+
+
+def active_admins() -> QuerySet[User]:
+    """Whoever is told when the store needs a person: all staff whose account is open."""
+    return User.objects.filter(role__in=STAFF_ROLES, is_active=True).order_by("pk")
 
 
 def profile_of(user_id: int) -> Profile:

@@ -63,7 +63,7 @@ class RateWindow(models.Model):
 class SweepRun(models.Model):
     """How the last run of a sweep went; a row a sweep, whoever ran it (the loop, an admin, Celery).
 
-    `stopped` says why a sweep that moves money does not run: the clock looks wrong (site_config/sweeps.py).
+    `stopped` says why a sweep that moves money does not run: the clock looks wrong (marketplace/web/clockwork.py).
     `finished_at` then stays that of the last run that did happen.
     """
 

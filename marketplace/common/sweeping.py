@@ -3,17 +3,20 @@
 A sweep asks for the ids of what is due without a lock. Each row is then a transaction of its own, that
 locks what is free (`locking.lock_row_if_free`), looks again whether it is still due, and does it. A row
 that fails is noted (`SweepTrouble`) and tried again after a minute, two, four … six hours. Rules:
-docs/reliability.md §3.4; the list of sweeps and what runs them: site_config/sweeps.py.
+docs/reliability.md §3.4. Each domain declares its sweeps in `sweeps.py`, in a list `SWEEPS`; what runs them
+is marketplace/web/clockwork.py.
 """
 
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.utils.functional import Promise
 
 from . import clock
 from .errors import Busy
@@ -37,6 +40,26 @@ class Swept(NamedTuple):
 
     done: int = 0
     failed: int = 0
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Something that the clock does: `run` does what is due at a moment and says how many things it did.
+
+    It is safe to run twice and from many workers at once: it locks what it changes, or changes it with one
+    conditional UPDATE.
+    """
+
+    name: str
+    label: str | Promise
+    """What it does, for the back office."""
+    run: Callable[[datetime], int | Swept]
+    turn: int
+    """Its place in a round over all domains: the lowest number first."""
+    every: int = 0
+    """Seconds between two runs in a loop; 0 is every round."""
+    moves_money: bool = False
+    """Stops where the clock looks wrong."""
 
 
 def sweep_rows(name: str, due: QuerySet[Any], one: Callable[[int], bool], *, now: datetime) -> Swept:

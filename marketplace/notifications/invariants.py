@@ -2,9 +2,9 @@
 
 from marketplace.common.invariants import Invariant
 
-from .models import Kind
+from .kinds import kinds
 
-_KINDS = ", ".join(f"'{kind}'" for kind in Kind.values)
+_KINDS = ", ".join(f"'{name}'" for name in kinds())
 
 INVARIANTS = [
     Invariant(

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from .kinds import KINDS
+from .kinds import kinds
 from .models import Notification
 
 
@@ -40,11 +40,12 @@ def inbox_page(user_id: int, *, after: str = "", size: int = 20) -> tuple[list[I
     return lines[:size], lines[size - 1].public_id if len(lines) > size else ""
 
 
-def link_of(notification: Notification) -> str:
-    """The address of what a notification is about."""
-    return KINDS[notification.kind].link(notification.extra_data)
+def leads_to(notification: Notification) -> Model | None:
+    """Whose page a notification leads to; None where that is no more."""
+    subject = notification.content_object
+    return kinds()[notification.kind].leads_to(subject) if subject else None
 
 
 def _line(row: Notification) -> InboxLine:
-    kind = KINDS[row.kind]
+    kind = kinds()[row.kind]
     return InboxLine(row.public_id, kind.icon, kind.sentence(row.extra_data), row.created_at, row.is_read)

@@ -10,8 +10,8 @@ from marketplace.common import clock
 from marketplace.common.inserting import insert
 from marketplace.common.transactions import service
 
-from .kinds import KINDS
-from .models import Kind, Notification
+from .kinds import Kind, require_declared
+from .models import Notification
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Notice:
     """Tell `recipient_id` that something of `kind` happened to `subject`.
 
     `event_key` names the event ("order:7:created"): one event tells one person once. `extra` may
-    hold what the kind allows (kinds.py), JSON values only.
+    hold what the kind allows, JSON values only.
     """
 
     recipient_id: int
-    kind: str
+    kind: Kind
     subject: Model
     event_key: str
     extra: Mapping[str, object] = field(default_factory=dict)
@@ -33,17 +33,17 @@ class Notice:
 def notify_many(notices: Sequence[Notice]) -> None:
     """Write all notices in one INSERT; one that was written before is left as it is.
 
-    Raises ValueError for an unknown kind or for extra data that its kind does not allow.
+    Raises ValueError for a kind that no domain declares or for extra data that its kind does not allow.
     """
     now = clock.now()
     rows = []
     for notice in notices:
-        kind = Kind(notice.kind)
-        KINDS[kind].check(notice.extra)
+        require_declared(notice.kind)
+        notice.kind.check(notice.extra)
         rows.append(
             Notification(
                 recipient_id=notice.recipient_id,
-                kind=kind,
+                kind=notice.kind.name,
                 content_type=ContentType.objects.get_for_model(notice.subject),
                 object_id=notice.subject.pk,
                 extra_data=dict(notice.extra),
@@ -54,7 +54,7 @@ def notify_many(notices: Sequence[Notice]) -> None:
     insert(rows, ignore_conflicts=True)
 
 
-def notify(*, recipient_id: int, kind: str, subject: Model, event_key: str, **extra: object) -> None:
+def notify(*, recipient_id: int, kind: Kind, subject: Model, event_key: str, **extra: object) -> None:
     """`notify_many` for one notice."""
     notify_many([Notice(recipient_id, kind, subject, event_key, extra)])
 

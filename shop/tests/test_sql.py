@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify
+from marketplace.orders.notices import SHIPMENT_CANCELLED
 from marketplace.wallet.services import top_up_wallet
 
 # MariaDB's full text index holds only what is committed.
@@ -64,7 +64,7 @@ def test_a_persons_lists_count_nothing_and_skip_nothing(
         top_up_wallet(owner_id=buyer.pk, amount=1, key=f"test:{number}")
         notify(
             recipient_id=buyer.pk,
-            kind=Kind.SHIPMENT_CANCELLED,
+            kind=SHIPMENT_CANCELLED,
             subject=buyer,
             event_key=f"test:{number}",
             number="7",

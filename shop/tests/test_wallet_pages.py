@@ -212,8 +212,8 @@ def test_a_seller_sees_the_shipment_but_not_the_buyers_order(buyer, orders):
     shipment = orders(1).shipments.get()
 
     theirs = About(f"Shipment {shipment.number}", reverse("seller_dashboard:parcel", args=[shipment.number]))
-    assert about(shipment, shipment.seller_id) == theirs
-    assert about(shipment, buyer.pk).url == reverse("shop:order_detail", args=[shipment.order.number])
+    assert about(shipment, shipment.seller) == theirs
+    assert about(shipment, buyer).url == reverse("shop:order_detail", args=[shipment.order.number])
 
 
 def test_a_payment_is_called_by_its_side(bea, client, buyer, seller, fund):

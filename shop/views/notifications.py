@@ -5,10 +5,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.common.limits import hit_cached
-from marketplace.notifications.selectors import inbox_page, link_of
+from marketplace.notifications.selectors import inbox_page, leads_to
 from marketplace.notifications.services import mark_all_read, mark_read
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other
+from marketplace.web.subjects import page_of
 from shop.forms.wallet import read_slug
 
 PAGE = "shop/notifications/inbox.html"
@@ -30,7 +31,7 @@ def open_one(request: HttpRequest, public_id: str) -> HttpResponse:
     notification = mark_read(recipient_id=request.user.pk, public_id=public_id)
     if notification is None:
         raise Http404
-    return see_other(link_of(notification))
+    return see_other(page_of(leads_to(notification), request.user) or reverse("shop:notifications"))
 
 
 @require_POST

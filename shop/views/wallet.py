@@ -24,7 +24,7 @@ from django.utils.translation import override as language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from marketplace.accounts.models import BUYER_ROLES
+from marketplace.accounts.models import BUYER_ROLES, User
 from marketplace.common import clock, limits
 from marketplace.common.money import to_plain
 from marketplace.wallet import selectors
@@ -37,9 +37,10 @@ from marketplace.web.forms import FRESH, Refusal, answer_form, posted
 from marketplace.web.htmx import render_part
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
+from marketplace.web.subjects import with_subjects
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm
 from shop.views.wallet_chart import balance_chart
-from shop.views.wallet_lines import hold_lines, statement_line, statement_lines, with_subjects
+from shop.views.wallet_lines import hold_lines, statement_line, statement_lines
 
 STATEMENT_PAGE = "shop/wallet/statement.html"
 PAYMENT_PAGE = "shop/wallet/payment.html"
@@ -52,9 +53,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     latest, _following = selectors.statement_page(me, selectors.StatementQuery(), size=6)
     context = {
         "wallet": selectors.wallet_of(me),
-        "holds": hold_lines(selectors.open_holds(me), me),
+        "holds": hold_lines(selectors.open_holds(me), request.user),
         "payments": selectors.open_top_ups(me),
-        "lines": statement_lines(with_subjects(latest), me),
+        "lines": statement_lines(with_subjects(latest), request.user),
         "chart": balance_chart(me, clock.now()),
     }
     return render(request, "shop/wallet/overview.html", context)
@@ -220,7 +221,7 @@ def statement(request: HttpRequest) -> HttpResponse:
     parameters = form.as_parameters()
     context = {
         "form": form,
-        "lines": statement_lines(with_subjects(rows), request.user.pk),
+        "lines": statement_lines(with_subjects(rows), request.user),
         "is_filtered": bool(parameters),
         "is_first_page": not after,
         "more_url": _address("shop:wallet_statement", parameters | {"after": following}) if following else "",
@@ -244,7 +245,7 @@ def statement_csv(request: HttpRequest) -> HttpResponseBase:
     def lines() -> Iterator[str]:
         # The middleware's zone and language are gone by the time the file is sent.
         with timezone.override(zone), language(tongue):
-            yield from _csv(rows.iterator(chunk_size=500), request.user.pk)
+            yield from _csv(rows.iterator(chunk_size=500), request.user)
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     name = f"statement-{timezone.localdate():%Y-%m-%d}.csv"
@@ -259,7 +260,7 @@ class _Echo:
         return text
 
 
-def _csv(rows: Iterable[Transaction], viewer_id: int) -> Iterator[str]:
+def _csv(rows: Iterable[Transaction], viewer: User) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"  # so that spreadsheets read UTF-8
     yield writer.writerow(
@@ -277,7 +278,7 @@ def _csv(rows: Iterable[Transaction], viewer_id: int) -> Iterator[str]:
         ]
     )
     for row in rows:
-        line = statement_line(row, viewer_id)
+        line = statement_line(row, viewer)
         yield writer.writerow(
             [
                 timezone.localtime(line.at).isoformat(timespec="seconds"),

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.delivery.models import Delivery
+from marketplace.accounts.models import User
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
-from marketplace.wallet.models import Hold, TopUp, Transaction, TransactionKind
+from marketplace.wallet.models import Hold, Transaction, TransactionKind
+from marketplace.web.subjects import name_of, page_of, with_subjects
 
 
 @dataclass(frozen=True)
@@ -49,29 +48,22 @@ class StatementLine:
         return self.balance_delta > 0
 
 
-def with_subjects(rows: QuerySet) -> QuerySet:
-    """`rows` with what they are about: one query a kind of thing, however many rows."""
-    shipments = Shipment.objects.select_related("order", "seller__seller_profile")
-    jobs = Delivery.objects.select_related("shipment")
-    return rows.prefetch_related(GenericPrefetch("subject", [shipments, jobs, TopUp.objects.all()]))
-
-
-def hold_lines(holds: QuerySet[Hold], viewer_id: int) -> list[HoldLine]:
+def hold_lines(holds: QuerySet[Hold], viewer: User) -> list[HoldLine]:
     return [
-        HoldLine(about(hold.subject, viewer_id), hold.outstanding, hold.created_at, _ends(hold.subject))
+        HoldLine(about(hold.subject, viewer), hold.outstanding, hold.created_at, _ends(hold.subject))
         for hold in with_subjects(holds)
     ]
 
 
-def statement_lines(rows: Iterable[Transaction], viewer_id: int) -> list[StatementLine]:
-    return [statement_line(row, viewer_id) for row in rows]
+def statement_lines(rows: Iterable[Transaction], viewer: User) -> list[StatementLine]:
+    return [statement_line(row, viewer) for row in rows]
 
 
-def statement_line(row: Transaction, viewer_id: int) -> StatementLine:
+def statement_line(row: Transaction, viewer: User) -> StatementLine:
     return StatementLine(
         at=row.created_at,
         kind=_kind(row),
-        about=about(row.subject, viewer_id),
+        about=about(row.subject, viewer),
         memo=row.memo,
         balance_delta=row.balance_delta,
         held_delta=row.held_delta,
@@ -80,26 +72,9 @@ def statement_line(row: Transaction, viewer_id: int) -> StatementLine:
     )
 
 
-def about(subject: Model | None, viewer_id: int) -> About:
-    """What a row is about, for the person who looks. A seller sees the shipment, not the buyer's order."""
-    if isinstance(subject, Delivery):
-        text = _("Shipment %(number)s") % {"number": subject.shipment.number}
-        is_theirs = subject.courier_id == viewer_id
-        return About(text, reverse("courier:job", args=[subject.number]) if is_theirs else "")
-    if isinstance(subject, Shipment):
-        if subject.order.buyer_id != viewer_id:
-            is_theirs = subject.seller_id == viewer_id
-            url = reverse("seller_dashboard:parcel", args=[subject.number]) if is_theirs else ""
-            return About(_("Shipment %(number)s") % {"number": subject.number}, url)
-        shop = subject.seller.seller_profile.shop_name
-        text = _("Order %(number)s from %(shop)s") % {"number": subject.order.number, "shop": shop}
-        return About(text, reverse("shop:order_detail", args=[subject.order.number]))
-    if isinstance(subject, TopUp):
-        return About(
-            _("Payment %(number)s") % {"number": subject.public_id},
-            reverse("shop:payment", args=[subject.public_id]),
-        )
-    return About()
+def about(subject: Model | None, viewer: User) -> About:
+    """What a row is about, for the person who looks."""
+    return About(name_of(subject, viewer), page_of(subject, viewer))
 
 
 def _kind(row: Transaction) -> str:

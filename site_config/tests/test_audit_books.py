@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
 from marketplace.common.idempotency import new_form_key
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify
 from marketplace.wallet.models import HoldKind, StoreWallet, Transaction, Wallet
+from marketplace.wallet.notices import WALLET_TOPPED_UP
 from marketplace.wallet.payments import demo, desk
 from marketplace.wallet.services import (
     HoldRequest,
@@ -174,7 +174,7 @@ def test_a_snapshot_writes_nothing(busy_books):
     with pytest.raises(DatabaseError), snapshot():
         notify(
             recipient_id=busy_books.pk,
-            kind=Kind.WALLET_TOPPED_UP,
+            kind=WALLET_TOPPED_UP,
             subject=busy_books,
             event_key=uuid.uuid4().hex,
             amount=1,

@@ -18,7 +18,7 @@ from marketplace.common.models import SweepRun
 from marketplace.orders.models import Settlement, Shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
-from site_config.sweeps import SWEEPS
+from marketplace.web.clockwork import SWEEPS
 
 pytest.importorskip("celery", reason="Celery is for stores that want it: make setup WITH=celery")
 redis = pytest.importorskip("redis")

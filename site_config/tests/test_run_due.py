@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -13,12 +13,15 @@ from django.core.management import CommandError, call_command
 
 from marketplace.common import clock
 from marketplace.common.models import SweepRun, SweepTrouble
-from marketplace.common.sweeping import Swept, note_trouble
+from marketplace.common.sweeping import Sweep, Swept, note_trouble
 from marketplace.notifications.models import Notification
-from marketplace.web import sweeps as for_admins
-from site_config import sweeps
+from marketplace.web import clockwork
+from marketplace.web.clockwork import SWEEPS, Ran, run_by_name, run_sweep
 from site_config.management.commands import run_due
-from site_config.sweeps import SWEEPS, Ran, Sweep, run_by_name, run_sweep
+
+
+def sweep_of(name: str, run: Callable, *, moves_money: bool = False) -> Sweep:
+    return Sweep(name, f"Do {name}", run, turn=1, moves_money=moves_money)
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def ran(db, monkeypatch) -> list[str]:
                 raise RuntimeError("this row is poison")
             return 2
 
-        return Sweep(name, run)
+        return sweep_of(name, run)
 
     monkeypatch.setattr(run_due, "SWEEPS", [sweep("first"), sweep("second", breaks=True), sweep("third")])
     return ran
@@ -68,8 +71,25 @@ def test_the_real_sweeps_run_on_an_empty_store_and_run_twice(db, capsys):
     assert capsys.readouterr().out == "".join(f"{sweep.name}: 0\n" for sweep in SWEEPS) * 2
 
 
-def test_every_sweep_has_a_name_of_its_own():
-    assert len({sweep.name for sweep in SWEEPS}) == len(SWEEPS)
+def test_the_sweeps_of_all_domains_run_in_their_order():
+    assert [sweep.name for sweep in SWEEPS] == [
+        "refresh_prices",
+        "complete_due",
+        "remind_of_completion",
+        "cancel_overdue",
+        "expire_top_ups",
+        "forget_old_carts",
+        "forget_old_keys",
+        "refresh_popularity",
+        "forget_orphans",
+        "forget_orphan_photos",
+        "forget_old_windows",
+        "forget_old_sessions",
+    ]
+
+
+def test_every_sweep_has_a_name_and_a_turn_of_its_own():
+    assert len({sweep.name for sweep in SWEEPS}) == len({sweep.turn for sweep in SWEEPS}) == len(SWEEPS)
 
 
 def test_the_last_run_of_each_is_noted(ran):
@@ -86,7 +106,7 @@ def test_the_last_run_of_each_is_noted(ran):
 
 
 def test_rows_that_failed_are_told_and_no_failure_of_the_sweep(db, capsys, monkeypatch):
-    monkeypatch.setattr(run_due, "SWEEPS", [Sweep("rows", lambda now: Swept(3, 1))])
+    monkeypatch.setattr(run_due, "SWEEPS", [sweep_of("rows", lambda now: Swept(3, 1))])
 
     call_command("run_due")
 
@@ -107,7 +127,7 @@ def test_admins_are_told_once_of_a_row_that_fails_again_and_again(superadmin, ad
 
     staff = sorted([admin.pk, superadmin.pk])
     for errors in range(1, 8):
-        run_sweep(Sweep("rows", poison))
+        run_sweep(sweep_of("rows", poison))
         assert told(object_id=7) == (staff if errors >= 5 else [])
 
     trouble = SweepTrouble.objects.get()
@@ -127,7 +147,7 @@ class TestAClockThatLooksWrong:
             paid.append(now)
             return 1
 
-        return Sweep("pay", run, moves_money=True)
+        return sweep_of("pay", run, moves_money=True)
 
     @pytest.fixture
     def both_clocks_moved(self, monkeypatch):
@@ -135,11 +155,11 @@ class TestAClockThatLooksWrong:
 
         @contextmanager
         def move(by: timedelta) -> Iterator[None]:
-            drift = sweeps.clock_drift
-            monkeypatch.setattr(sweeps, "clock_drift", lambda: abs(drift() - by))
+            drift = clockwork.clock_drift
+            monkeypatch.setattr(clockwork, "clock_drift", lambda: abs(drift() - by))
             with clock.moved(by):
                 yield
-            monkeypatch.setattr(sweeps, "clock_drift", drift)
+            monkeypatch.setattr(clockwork, "clock_drift", drift)
 
         return move
 
@@ -186,10 +206,10 @@ class TestAClockThatLooksWrong:
 
     def test_what_moves_no_money_goes_on(self, db):
         with clock.moved(timedelta(days=400)):
-            assert run_sweep(Sweep("tidy", lambda now: 2)) == Ran(done=2)
+            assert run_sweep(sweep_of("tidy", lambda now: 2)) == Ran(done=2)
 
     def test_the_command_says_it_and_how_to_go_on(self, pay, paid, capsys, monkeypatch):
-        tidy = Sweep("tidy", lambda now: 2)
+        tidy = sweep_of("tidy", lambda now: 2)
         monkeypatch.setattr(run_due, "SWEEPS", [pay, tidy])
 
         with clock.moved(timedelta(minutes=2)):
@@ -227,7 +247,7 @@ class TestAClockThatLooksWrong:
 
 
 def test_a_sweep_is_run_by_its_name_too(ran, monkeypatch):
-    monkeypatch.setattr(sweeps, "SWEEPS", run_due.SWEEPS)
+    monkeypatch.setattr(clockwork, "SWEEPS", run_due.SWEEPS)
 
     assert run_by_name("first") == Ran(done=2)
     with pytest.raises(KeyError):
@@ -237,18 +257,18 @@ def test_a_sweep_is_run_by_its_name_too(ran, monkeypatch):
 
 
 def test_admins_see_every_sweep_and_run_one_now(ran, monkeypatch):
-    monkeypatch.setattr(sweeps, "SWEEPS", run_due.SWEEPS)
+    monkeypatch.setattr(clockwork, "SWEEPS", run_due.SWEEPS)
     note_trouble(sweep="second", object_id=7, error=KeyError(), now=clock.now())
 
-    assert for_admins.run_sweep("third") == Ran(done=2)
+    assert run_by_name("third") == Ran(done=2)
 
-    lines = for_admins.sweep_lines()
-    assert [(line.name, line.run and line.run.done, line.in_trouble) for line in lines] == [
+    lines = clockwork.sweep_lines()
+    assert [(line.sweep.name, line.run and line.run.done, line.in_trouble) for line in lines] == [
         ("first", None, 0),
         ("second", None, 1),
         ("third", 2, 0),
     ]
-    assert [row.object_id for row in for_admins.sweep_troubles()] == [7]
+    assert [row.object_id for row in clockwork.sweep_troubles()] == [7]
 
 
 def test_the_loop_ends_when_it_is_told_to():

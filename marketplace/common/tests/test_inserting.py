@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from marketplace.accounts.models import Profile, User
 from marketplace.common.inserting import insert
 from marketplace.common.models import FormKey, RateWindow
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
+from marketplace.orders.notices import ORDER_CREATED
 from marketplace.wallet.models import StoreWallet, Transaction, TransactionKind, Wallet
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def test_defaults_decimals_and_json_arrive():
     user = User.objects.create(email="someone@example.org")
     Profile.objects.filter(user=user).delete()
     insert([Profile(user=user, location_lat=Decimal("52.520008"), location_lng=Decimal("-13.404954"))])
-    event = {"recipient": user, "kind": Kind.ORDER_CREATED, "content_type_id": 1, "object_id": 7}
+    event = {"recipient": user, "kind": ORDER_CREATED.name, "content_type_id": 1, "object_id": 7}
     insert([Notification(**event, extra_data={"number": "é%s"}, event_key="order:7")])
 
     profile, notification = Profile.objects.get(user=user), Notification.objects.get()

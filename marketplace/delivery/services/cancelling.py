@@ -13,8 +13,8 @@ from marketplace.common import clock, idempotency
 from marketplace.common.authorisation import SYSTEM, Actor, authorize, may
 from marketplace.common.sweeping import Swept, sweep_rows
 from marketplace.common.transactions import service
+from marketplace.delivery.notices import JOB_CANCELLED, to_courier
 from marketplace.delivery.states import DeliveryStatus
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment, ShipmentLine
 from marketplace.orders.services.cancelling import (
@@ -27,7 +27,6 @@ from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
 
 from .jobs import Job, end_job, lock_live_job
 from .locks import lock_shipment
-from .notices import to_courier
 
 
 @service
@@ -107,4 +106,4 @@ def _end_with(shipment: Shipment, job: Job | None, reason: str) -> None:
         return
     end_job(job.delivery, DeliveryStatus.CANCELLED, reason=reason)
     extra = {"reason": reason} if reason else {}
-    notify_many([to_courier(job.delivery, Kind.JOB_CANCELLED, "cancelled", **extra)])
+    notify_many([to_courier(job.delivery, JOB_CANCELLED, "cancelled", **extra)])

@@ -15,10 +15,11 @@ from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, GaveBackTooOften, OwnParcel
 from marketplace.delivery.models import Delivery
+from marketplace.delivery.notices import ORDER_SHIPPED, PARCEL_CLAIMED
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, Purpose
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
+from marketplace.orders.notices import to_buyer, to_seller
 from marketplace.orders.services.shipments import advance
 from marketplace.orders.states import ShipmentStatus
 from marketplace.orders.states import not_possible as shipment_cannot
@@ -34,7 +35,6 @@ from .jobs import (
     open_job,
 )
 from .locks import lock_couriers, lock_shipment
-from .notices import to_buyer, to_seller
 from .proofs import issue_proof
 
 
@@ -74,7 +74,7 @@ def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
     delivery = open_job(shipment, courier)
     shipment.courier_id = actor.pk
     advance(shipment, ShipmentStatus.PROCESSING, actor_id=actor.pk, also_save=["courier_id"])
-    notify_many([to_seller(shipment, Kind.PARCEL_CLAIMED, f"delivery:{delivery.pk}:claimed")])
+    notify_many([to_seller(shipment, PARCEL_CLAIMED, f"delivery:{delivery.pk}:claimed")])
     return delivery
 
 
@@ -138,7 +138,7 @@ def pick_up(*, delivery_id: int, actor: User) -> Delivery:
     move_job(delivery, DeliveryStatus.CARRYING)
     advance(shipment, ShipmentStatus.SHIPPED, actor_id=actor.pk)
     issue_proof(shipment, Purpose.DELIVERY, actor=actor)
-    notify_many([to_buyer(shipment, Kind.ORDER_SHIPPED, f"delivery:{delivery.pk}:picked_up")])
+    notify_many([to_buyer(shipment, ORDER_SHIPPED, f"delivery:{delivery.pk}:picked_up")])
     return delivery
 
 

@@ -15,6 +15,7 @@ from marketplace.common.authorisation import authorize
 from marketplace.common.limits import limited
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Courier, Delivery, Proof, ProofTry
+from marketplace.delivery.notices import PROOF_LOCKED, of_suspension
 from marketplace.delivery.places import Place, place_fields
 from marketplace.delivery.proofs import Code
 from marketplace.delivery.states import (
@@ -25,13 +26,12 @@ from marketplace.delivery.states import (
     ProofStatus,
     Purpose,
 )
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
+from marketplace.orders.notices import to_buyer, to_seller
 
 from .finishing import complete_delivery, complete_return
 from .jobs import Job, lock_job, purpose_of
 from .locks import lock_couriers
-from .notices import of_suspension, to_buyer, to_seller
 from .proofs import current_key, move_proof
 
 WRONG_A_DAY = 20  # wrong PINs of one courier, over all parcels: then they claim nothing more
@@ -192,9 +192,9 @@ def _count_wrong(job: Job, proof: Proof) -> None:
     move_proof(proof, ProofStatus.LOCKED, tries=tries, locked_at=clock.now())
     event_key = f"proof:{proof.pk}:locked"
     if proof.purpose == Purpose.RETURN:
-        notice = to_seller(job.shipment, Kind.PROOF_LOCKED, event_key, seller=True)
+        notice = to_seller(job.shipment, PROOF_LOCKED, event_key, seller=True)
     else:
-        notice = to_buyer(job.shipment, Kind.PROOF_LOCKED, event_key)
+        notice = to_buyer(job.shipment, PROOF_LOCKED, event_key)
     notify_many([notice])
 
 

@@ -15,6 +15,7 @@ from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Delivery
+from marketplace.delivery.notices import DELIVERY_FAILED
 from marketplace.delivery.places import Place, place_fields
 from marketplace.delivery.states import (
     GOES_BACK_AT_ONCE,
@@ -23,12 +24,11 @@ from marketplace.delivery.states import (
     DeliveryStatus,
     FailReason,
 )
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
+from marketplace.orders.notices import to_buyer
 
 from .finishing import start_return, write_attempt
 from .jobs import lock_job, not_possible
-from .notices import to_buyer
 
 
 def require_failable(actor: Actor, delivery: Delivery) -> None:
@@ -122,7 +122,7 @@ def _fail(
     else:
         notice = to_buyer(
             job.shipment,
-            Kind.DELIVERY_FAILED,
+            DELIVERY_FAILED,
             f"attempt:{attempt.pk}:failed",
             reason=reason,
             attempt=attempt.number,

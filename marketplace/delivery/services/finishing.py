@@ -6,16 +6,17 @@ What is here joins a service's transaction: it has the locks of the job (jobs.lo
 from marketplace.common import clock
 from marketplace.common.authorisation import Actor
 from marketplace.delivery.models import Attempt, Delivery
+from marketplace.delivery.notices import ORDER_DELIVERED, PARCEL_RETURNED, PARCEL_RETURNING, PROOF_BYPASSED
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, DeliveryStatus, Purpose
-from marketplace.notifications.models import Kind
+from marketplace.notifications.kinds import Kind
 from marketplace.notifications.services import notify_many
+from marketplace.orders.notices import to_buyer, to_seller
 from marketplace.orders.services.returning import take_back
 from marketplace.orders.services.shipments import advance, start_completion
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.services import lock_wallets, pay_from_fees, release_hold
 
 from .jobs import Job, end_job, move_job
-from .notices import to_buyer, to_seller
 from .proofs import issue_proof, retire_proof
 
 
@@ -24,7 +25,7 @@ def complete_delivery(
     *,
     actor: Actor,
     at_place: dict[str, object] | None = None,
-    kind: Kind = Kind.ORDER_DELIVERED,
+    kind: Kind = ORDER_DELIVERED,
     reason: str = "",
     doubled: bool = False,
 ) -> Attempt:
@@ -44,7 +45,7 @@ def complete_delivery(
     attempt = write_attempt(job, AttemptOutcome.SUCCEEDED, **at_place or {})
     end_job(delivery, DeliveryStatus.DELIVERED, reason=reason)
     extra = {"completes_at": shipment.completes_at.isoformat()}
-    if kind == Kind.PROOF_BYPASSED:
+    if kind == PROOF_BYPASSED:
         extra["reason"] = reason
     event_key = f"shipment:{shipment.pk}:delivered"
     notify_many(
@@ -73,8 +74,8 @@ def start_return(job: Job, *, actor: Actor, reason: str) -> None:
     event_key = f"shipment:{shipment.pk}:returning"
     notify_many(
         [
-            to_buyer(shipment, Kind.PARCEL_RETURNING, event_key, reason=reason),
-            to_seller(shipment, Kind.PARCEL_RETURNING, event_key, seller=True, reason=reason),
+            to_buyer(shipment, PARCEL_RETURNING, event_key, reason=reason),
+            to_seller(shipment, PARCEL_RETURNING, event_key, seller=True, reason=reason),
         ]
     )
 
@@ -86,8 +87,8 @@ def complete_return(job: Job, *, actor: Actor, reason: str = "") -> None:
     event_key, amount = f"shipment:{shipment.pk}:returned", shipment.total
     notify_many(
         [
-            to_buyer(shipment, Kind.PARCEL_RETURNED, event_key, amount=amount),
-            to_seller(shipment, Kind.PARCEL_RETURNED, event_key, seller=True, amount=amount),
+            to_buyer(shipment, PARCEL_RETURNED, event_key, amount=amount),
+            to_seller(shipment, PARCEL_RETURNED, event_key, seller=True, amount=amount),
         ]
     )
     take_back(shipment, actor_id=actor.pk, reason=reason)

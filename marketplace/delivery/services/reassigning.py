@@ -10,8 +10,8 @@ from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Courier, Delivery
+from marketplace.delivery.notices import JOB_ASSIGNED, JOB_TAKEN, to_courier
 from marketplace.delivery.states import DeliveryStatus
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
 from marketplace.orders.services.shipments import advance, hand_over
@@ -19,7 +19,6 @@ from marketplace.orders.states import ShipmentStatus
 
 from .jobs import Job, end_job, lock_live_job, open_job
 from .locks import lock_couriers, lock_shipment
-from .notices import to_courier
 
 
 def require_reassignable(actor: Actor, delivery: Delivery | None) -> None:
@@ -77,11 +76,11 @@ def _to_another(job: Job, courier: Courier, actor: Actor, reason: str) -> None:
     end_job(before, DeliveryStatus.TAKEN_AWAY, reason=reason)
     after = open_job(shipment, courier, status=status)
     hand_over(shipment, courier_id=courier.pk, actor_id=actor.pk, reason=_handed_over(reason))
-    notify_many([_taken(before, reason), to_courier(after, Kind.JOB_ASSIGNED, "assigned", reason=reason)])
+    notify_many([_taken(before, reason), to_courier(after, JOB_ASSIGNED, "assigned", reason=reason)])
 
 
 def _taken(delivery: Delivery, reason: str):
-    return to_courier(delivery, Kind.JOB_TAKEN, "taken", reason=reason)
+    return to_courier(delivery, JOB_TAKEN, "taken", reason=reason)
 
 
 def _handed_over(reason: str) -> str:

@@ -14,17 +14,17 @@ from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Courier, Proof
+from marketplace.delivery.notices import PROOF_BYPASSED, of_lifting
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, Method, ProofStatus, Purpose
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
+from marketplace.orders.notices import to_seller
 from marketplace.orders.services.shipments import record
 from marketplace.orders.states import ShipmentStatus, not_possible
 
 from .finishing import complete_delivery, complete_return, start_return
 from .jobs import Job, lock_live_job
 from .locks import lock_couriers, lock_shipment
-from .notices import of_lifting, to_seller
 from .proofs import move_proof
 
 ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
@@ -98,7 +98,7 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
     if proof.purpose == Purpose.RETURN:
         told = to_seller(
             shipment,
-            Kind.PROOF_BYPASSED,
+            PROOF_BYPASSED,
             f"proof:{proof.pk}:bypassed",
             seller=True,
             returned=True,
@@ -107,7 +107,7 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
         notify_many([told])
         complete_return(job, actor=actor, reason=reason)
     else:
-        complete_delivery(job, actor=actor, kind=Kind.PROOF_BYPASSED, reason=reason, doubled=True)
+        complete_delivery(job, actor=actor, kind=PROOF_BYPASSED, reason=reason, doubled=True)
     return proof
 
 

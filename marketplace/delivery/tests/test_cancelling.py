@@ -9,10 +9,12 @@ from marketplace.common import clock
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Delivery
+from marketplace.delivery.notices import JOB_CANCELLED
 from marketplace.delivery.services import cancel_line, cancel_overdue, cancel_shipment, claim_shipment
 from marketplace.delivery.states import DeliveryStatus
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment
+from marketplace.orders.notices import SHIPMENT_CANCELLED
 from marketplace.orders.states import ShipmentStatus
 from marketplace.points.models import PointsEntry
 from marketplace.wallet.selectors import wallet_of
@@ -20,7 +22,7 @@ from marketplace.wallet.selectors import wallet_of
 pytestmark = pytest.mark.usefixtures("books_balance")
 
 
-def told(kind=Kind.JOB_CANCELLED) -> list[int]:
+def told(kind=JOB_CANCELLED.name) -> list[int]:
     return list(Notification.objects.filter(kind=kind).order_by("pk").values_list("recipient_id", flat=True))
 
 
@@ -136,7 +138,7 @@ class TestTheSweep:
         with week_later_is():
             cancel_overdue(clock.now())
 
-        assert set(told(Kind.SHIPMENT_CANCELLED)) == {buyer.pk, seller.pk}
+        assert set(told(SHIPMENT_CANCELLED.name)) == {buyer.pk, seller.pk}
         assert not PointsEntry.objects.exists()
 
     def test_a_day_too_early_nothing_is_done(self, parcel, settings):

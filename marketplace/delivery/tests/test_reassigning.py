@@ -7,9 +7,10 @@ from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.delivery.models import Courier, Delivery
+from marketplace.delivery.notices import JOB_ASSIGNED, JOB_TAKEN
 from marketplace.delivery.services import claim_shipment, pick_up, reassign
 from marketplace.delivery.states import DeliveryStatus, ProofStatus
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.models import ShipmentEvent
 from marketplace.orders.states import ShipmentStatus
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("books_balance")
 
 
 def told() -> list[tuple[str, int]]:
-    kinds = (Kind.JOB_TAKEN, Kind.JOB_ASSIGNED)
+    kinds = (JOB_TAKEN.name, JOB_ASSIGNED.name)
     return sorted(Notification.objects.filter(kind__in=kinds).values_list("kind", "recipient_id"))
 
 
@@ -44,7 +45,7 @@ def test_before_pick_up_it_goes_back_to_the_list(claimed, admin, courier, other_
     shipment.refresh_from_db()
     assert (job.status, job.reason, job.live_key) == (DeliveryStatus.TAKEN_AWAY, "Flat tyre", None)
     assert (shipment.status, shipment.courier_id, shipment.claimed_at) == (ShipmentStatus.PLACED, None, None)
-    assert told() == [(Kind.JOB_TAKEN, courier.pk)]
+    assert told() == [(JOB_TAKEN.name, courier.pk)]
     step = shipment.events.last()
     assert (step.actor_id, step.reason, step.is_step) == (admin.pk, "Flat tyre", True)
     assert claim_shipment(shipment_id=shipment.pk, actor=other_courier).is_active
@@ -66,7 +67,7 @@ def test_before_pick_up_another_courier_gets_it(claimed, admin, courier, other_c
         None,
     )
     assert (shipment.status, shipment.courier_id) == (ShipmentStatus.PROCESSING, other_courier.pk)
-    assert told() == [(Kind.JOB_ASSIGNED, other_courier.pk), (Kind.JOB_TAKEN, courier.pk)]
+    assert told() == [(JOB_ASSIGNED.name, other_courier.pk), (JOB_TAKEN.name, courier.pk)]
     assert pick_up(delivery_id=new.pk, actor=other_courier).status == DeliveryStatus.CARRYING
 
 

@@ -13,6 +13,13 @@ from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, ProofTry, private_storage
+from marketplace.delivery.notices import (
+    CLAIMS_OPEN,
+    ORDER_DELIVERED,
+    PARCEL_RETURNED,
+    PARCEL_RETURNING,
+    PROOF_BYPASSED,
+)
 from marketplace.delivery.services import (
     bypass_proof,
     claim_shipment,
@@ -21,7 +28,7 @@ from marketplace.delivery.services import (
     void_attempt,
 )
 from marketplace.delivery.states import AttemptOutcome, DeliveryStatus, Method, ProofStatus
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment, ShipmentEvent
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
@@ -101,8 +108,8 @@ class TestBypass:
         assert (proof.reason, proof.delivery_id) == ("The neighbour has it", job.pk)
         with proof.photo.open() as file:
             assert Image.open(file).size == (40, 30)
-        assert told(Kind.PROOF_BYPASSED) == {buyer.pk, seller.pk}
-        assert told(Kind.ORDER_DELIVERED) == set()
+        assert told(PROOF_BYPASSED.name) == {buyer.pk, seller.pk}
+        assert told(ORDER_DELIVERED.name) == set()
         step = shipment.events.last()
         assert (step.actor_id, step.reason) == (admin.pk, "The neighbour has it")
         assert Attempt.objects.get().outcome == AttemptOutcome.SUCCEEDED
@@ -148,8 +155,8 @@ class TestBypass:
         assert job.status == DeliveryStatus.RETURNED
         assert Shipment.objects.get(pk=job.shipment_id).status == ShipmentStatus.RETURNED
         assert (wallet_of(buyer.pk).balance, wallet_of(buyer.pk).held_balance) == (1500, 0)
-        assert told(Kind.PROOF_BYPASSED) == {seller.pk}
-        assert told(Kind.PARCEL_RETURNED) == {buyer.pk, seller.pk}
+        assert told(PROOF_BYPASSED.name) == {seller.pk}
+        assert told(PARCEL_RETURNED.name) == {buyer.pk, seller.pk}
 
     @pytest.mark.parametrize("who", ["buyer", "seller", "courier", "stranger"])
     def test_only_staff(self, request, on_its_way, bypass, who):
@@ -201,7 +208,7 @@ class TestSendingBack:
         shipment.refresh_from_db()
         job.refresh_from_db()
         assert (shipment.status, job.status) == (ShipmentStatus.RETURNING, DeliveryStatus.RETURNING)
-        assert told(Kind.PARCEL_RETURNING) == {buyer.pk, seller.pk}
+        assert told(PARCEL_RETURNING.name) == {buyer.pk, seller.pk}
         confirm(job)
         shipment.refresh_from_db()
         assert shipment.status == ShipmentStatus.RETURNED
@@ -289,7 +296,7 @@ class TestLiftingASuspension:
         for _ in range(2):
             row = lift_suspension(courier_id=suspended.pk, actor=admin)
 
-        told = Notification.objects.filter(kind=Kind.CLAIMS_OPEN)
+        told = Notification.objects.filter(kind=CLAIMS_OPEN.name)
         assert list(told.values_list("recipient_id", flat=True)) == [suspended.pk]
         assert clock.now() - row.forgiven_at < timedelta(minutes=1)
         assert claim_shipment(shipment_id=parcel().pk, actor=suspended).is_active
@@ -309,7 +316,7 @@ class TestLiftingASuspension:
     def test_who_is_not_suspended_stays_so(self, courier, admin):
         row = lift_suspension(courier_id=courier.pk, actor=admin)
 
-        assert not Notification.objects.filter(kind=Kind.CLAIMS_OPEN).exists()
+        assert not Notification.objects.filter(kind=CLAIMS_OPEN.name).exists()
         assert (row.claims_suspended_at, row.forgiven_at) == (None, None)
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.texts import clean_reason
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Shipment, ShipmentLine
+from marketplace.orders.notices import SHIPMENT_CANCELLED, to_buyer, to_seller
 from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
 from marketplace.points.services import award_points
 from marketplace.products.services import lock_products, return_stock
@@ -136,16 +136,9 @@ def _notices(
     shipment: Shipment, cause: str, refund: int, pieces: int, actor: Actor, reason: str
 ) -> list[Notice]:
     """Tell the buyer and the seller, but not whoever did it."""
-    extra = {
-        "number": shipment.order.number,
-        "shipment": shipment.number,
-        "amount": refund,
-        "pieces": pieces,
-    }
-    if reason:
-        extra["reason"] = reason
-    to_buyer = Notice(shipment.order.buyer_id, Kind.SHIPMENT_CANCELLED, shipment, f"{cause}:buyer", extra)
-    to_seller = Notice(
-        shipment.seller_id, Kind.SHIPMENT_CANCELLED, shipment, f"{cause}:seller", extra | {"seller": True}
-    )
-    return [notice for notice in (to_buyer, to_seller) if notice.recipient_id != actor.pk]
+    extra = {"amount": refund, "pieces": pieces} | ({"reason": reason} if reason else {})
+    notices = [
+        to_buyer(shipment, SHIPMENT_CANCELLED, f"{cause}:buyer", **extra),
+        to_seller(shipment, SHIPMENT_CANCELLED, f"{cause}:seller", seller=True, **extra),
+    ]
+    return [notice for notice in notices if notice.recipient_id != actor.pk]

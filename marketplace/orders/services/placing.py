@@ -14,9 +14,9 @@ from django.conf import settings
 from marketplace.common import clock
 from marketplace.common.authorisation import Actor
 from marketplace.common.inserting import insert
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
+from marketplace.orders.notices import ORDER_CREATED, SALE_MADE
 from marketplace.orders.states import ShipmentStatus
 from marketplace.products.models import Product
 from marketplace.products.services import take_stock
@@ -154,7 +154,7 @@ def _write_shipments(order: Order, items: Sequence[Item], actor: Actor) -> list[
 def _notices(order: Order, shipments: list[Shipment]) -> Iterable[Notice]:
     yield Notice(
         order.buyer_id,
-        Kind.ORDER_CREATED,
+        ORDER_CREATED,
         order,
         f"order:{order.pk}:created",
         {"number": order.number, "total": order.total, "shipments": len(shipments)},
@@ -162,7 +162,7 @@ def _notices(order: Order, shipments: list[Shipment]) -> Iterable[Notice]:
     for shipment in shipments:
         yield Notice(
             shipment.seller_id,
-            Kind.SALE_MADE,
+            SALE_MADE,
             shipment,
             f"shipment:{shipment.pk}:sold",
             {"number": order.number, "total": shipment.total, "shipment": shipment.number},

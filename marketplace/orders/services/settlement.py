@@ -13,9 +13,9 @@ from marketplace.common.locking import lock_row_if_free
 from marketplace.common.money import percent_of
 from marketplace.common.sweeping import Swept, sweep_rows
 from marketplace.common.transactions import service
-from marketplace.notifications.models import Kind
-from marketplace.notifications.services import Notice, notify, notify_many
+from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Settlement, Shipment
+from marketplace.orders.notices import COMPLETION_SOON, ORDER_COMPLETED, SELLER_PAYMENT, to_buyer, to_seller
 from marketplace.orders.states import ShipmentStatus, not_possible
 from marketplace.points.services import award_points
 from marketplace.wallet.services import capture_hold
@@ -65,17 +65,10 @@ def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
     )
     if points:
         award_points(seller_id=shipment.seller_id, amount=points, cause="shipment_completed", key=key)
-    about = {"number": shipment.order.number, "shipment": shipment.number}
     notify_many(
         [
-            Notice(shipment.order.buyer_id, Kind.ORDER_COMPLETED, shipment, f"{key}:buyer", about),
-            Notice(
-                shipment.seller_id,
-                Kind.SELLER_PAYMENT,
-                shipment,
-                f"{key}:seller",
-                about | {"amount": net, "fee": fee},
-            ),
+            to_buyer(shipment, ORDER_COMPLETED, f"{key}:buyer"),
+            to_seller(shipment, SELLER_PAYMENT, f"{key}:seller", amount=net, fee=fee),
         ]
     )
     payees = {shipment.seller_id: net} if net else {}
@@ -125,15 +118,8 @@ def _remind(shipment_id: int) -> bool:
         return False
     shipment.reminded_at = clock.now()
     shipment.save(update_fields=["reminded_at"])
-    notify(
-        recipient_id=shipment.order.buyer_id,
-        kind=Kind.COMPLETION_SOON,
-        subject=shipment,
-        event_key=f"{shipment.hold_key}:completion_soon",
-        number=shipment.order.number,
-        shipment=shipment.number,
-        completes_at=shipment.completes_at.isoformat(),
-    )
+    event_key, completes_at = f"{shipment.hold_key}:completion_soon", shipment.completes_at.isoformat()
+    notify_many([to_buyer(shipment, COMPLETION_SOON, event_key, completes_at=completes_at)])
     return True
 
 

@@ -7,8 +7,9 @@ from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid, InvalidTransition, KeyReused, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.services import cancel_line, cancel_shipment
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
+from marketplace.orders.notices import SHIPMENT_CANCELLED
 from marketplace.orders.states import BEFORE_PICK_UP, SHIPMENT_NEXT, OrderStatus, ShipmentStatus
 from marketplace.points.models import PointsEntry
 from marketplace.products.models import Product
@@ -49,7 +50,7 @@ def stock() -> dict[str, int]:
     return dict(Product.objects.values_list("title", "stock"))
 
 
-def told(kind=Kind.SHIPMENT_CANCELLED) -> list[int]:
+def told(kind=SHIPMENT_CANCELLED.name) -> list[int]:
     return list(Notification.objects.filter(kind=kind).order_by("pk").values_list("recipient_id", flat=True))
 
 

@@ -13,10 +13,11 @@ from marketplace.common.errors import Conflicts, Invalid, KeyReused, StaleState,
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.models import FormKey
 from marketplace.common.money import MAX_MONEY
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.errors import ProblemKind
 from marketplace.orders.models import CartLine, Order, Shipment, ShipmentEvent, ShipmentLine
+from marketplace.orders.notices import ORDER_CREATED, SALE_MADE
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import Recipient, add_to_cart, change_quantity, place_order
 from marketplace.orders.states import OrderStatus, ShipmentStatus
@@ -54,7 +55,7 @@ def nothing_happened(rich):
             list(Order.objects.all()),
             list(Shipment.objects.all()),
             list(Hold.objects.all()),
-            list(Notification.objects.filter(kind__in=[Kind.ORDER_CREATED, Kind.SALE_MADE])),
+            list(Notification.objects.filter(kind__in=[ORDER_CREATED.name, SALE_MADE.name])),
             list(FormKey.objects.all()),
             wallet_of(rich.pk),
             list(CartLine.objects.values_list("product_id", "quantity")),
@@ -106,11 +107,11 @@ def test_a_cart_of_two_sellers_becomes_one_order_with_two_shipments_in_escrow(
         ("", "placed"),
         ("", "placed"),
     ]
-    told = list(Notification.objects.filter(kind__in=[Kind.ORDER_CREATED, Kind.SALE_MADE]).order_by("pk"))
+    told = list(Notification.objects.filter(kind__in=[ORDER_CREATED.name, SALE_MADE.name]).order_by("pk"))
     assert [(note.kind, note.recipient_id, note.extra_data["total"]) for note in told] == [
-        (Kind.ORDER_CREATED, rich.pk, 11_100),
-        (Kind.SALE_MADE, seller.pk, 7100),
-        (Kind.SALE_MADE, other_seller.pk, 4000),
+        (ORDER_CREATED.name, rich.pk, 11_100),
+        (SALE_MADE.name, seller.pk, 7100),
+        (SALE_MADE.name, other_seller.pk, 4000),
     ]
 
 

@@ -7,8 +7,9 @@ import pytest
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.ids import new_public_id
 from marketplace.common.transactions import service
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
+from marketplace.orders.notices import ORDER_CREATED, SALE_MADE
 from marketplace.orders.services.placing import Address, Item, Recipient, write_order
 from marketplace.orders.states import ShipmentStatus
 from marketplace.products.models import Product
@@ -84,11 +85,11 @@ def test_its_history_says_who_did_it_and_buyer_and_sellers_are_told(
 
     steps = ShipmentEvent.objects.values_list("actor", "from_status", "to_status")
     assert list(steps) == [(None, "", ShipmentStatus.PLACED)] * 2
-    told = Notification.objects.filter(kind__in=[Kind.ORDER_CREATED, Kind.SALE_MADE])
+    told = Notification.objects.filter(kind__in=[ORDER_CREATED.name, SALE_MADE.name])
     assert set(told.values_list("kind", "recipient")) == {
-        (Kind.ORDER_CREATED, buyer.pk),
-        (Kind.SALE_MADE, seller.pk),
-        (Kind.SALE_MADE, other_seller.pk),
+        (ORDER_CREATED.name, buyer.pk),
+        (SALE_MADE.name, seller.pk),
+        (SALE_MADE.name, other_seller.pk),
     }
 
 

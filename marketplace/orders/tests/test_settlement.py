@@ -14,8 +14,9 @@ from marketplace.common.locking import lock_row
 from marketplace.common.models import SweepTrouble
 from marketplace.common.transactions import service
 from marketplace.delivery.services import bypass_proof, complete_shipment
-from marketplace.notifications.models import Kind, Notification
+from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
+from marketplace.orders.notices import COMPLETION_SOON, ORDER_COMPLETED, SELLER_PAYMENT
 from marketplace.orders.services import (
     complete_due,
     pack_shipment,
@@ -67,7 +68,7 @@ def nothing_moved(shipment):
 
 
 def told() -> list[tuple[str, int]]:
-    kinds = (Kind.ORDER_COMPLETED, Kind.SELLER_PAYMENT)
+    kinds = (ORDER_COMPLETED.name, SELLER_PAYMENT.name)
     rows = Notification.objects.filter(kind__in=kinds).order_by("pk")
     return list(rows.values_list("kind", "recipient_id"))
 
@@ -93,8 +94,8 @@ class TestTheBuyerSaysThatAllIsFine:
         assert (paid.gross, paid.fee, paid.net, paid.points, paid.actor) == (2_022, 51, 1_971, 10, buyer)
         assert paid.at == done.completed_at
         assert points_of(seller.pk) == 10
-        assert told() == [(Kind.ORDER_COMPLETED, buyer.pk), (Kind.SELLER_PAYMENT, seller.pk)]
-        notice = Notification.objects.get(kind=Kind.SELLER_PAYMENT)
+        assert told() == [(ORDER_COMPLETED.name, buyer.pk), (SELLER_PAYMENT.name, seller.pk)]
+        notice = Notification.objects.get(kind=SELLER_PAYMENT.name)
         assert (notice.extra_data["amount"], notice.extra_data["fee"]) == (1_971, 51)
 
     def test_which_leaves_the_other_sellers_part_alone(self, shipment, order, buyer, other_seller):
@@ -354,7 +355,7 @@ class TestTheSweep:
 
 class TestTheReminder:
     def reminders(self) -> list[int]:
-        rows = Notification.objects.filter(kind=Kind.COMPLETION_SOON)
+        rows = Notification.objects.filter(kind=COMPLETION_SOON.name)
         return list(rows.values_list("recipient_id", flat=True))
 
     def test_comes_a_day_before_once(self, shipment, buyer):
@@ -365,7 +366,7 @@ class TestTheReminder:
             assert remind_of_completion(clock.now()) == (0, 0)
 
         assert self.reminders() == [buyer.pk]
-        notice = Notification.objects.get(kind=Kind.COMPLETION_SOON)
+        notice = Notification.objects.get(kind=COMPLETION_SOON.name)
         assert notice.extra_data["completes_at"] == shipment.completes_at.isoformat()
         assert Shipment.objects.get(pk=shipment.pk).reminded_at > shipment.delivered_at
 

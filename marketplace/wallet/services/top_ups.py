@@ -17,12 +17,12 @@ from marketplace.common.locking import lock_row
 from marketplace.common.money import format_money
 from marketplace.common.moving import move
 from marketplace.common.transactions import service
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify
 from marketplace.wallet.amounts import top_up_range
 from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.ledger import open_wallets
 from marketplace.wallet.models import PaymentEvent, TopUp
+from marketplace.wallet.notices import WALLET_TOPPED_UP
 from marketplace.wallet.payments import PaymentReport, PaymentState
 from marketplace.wallet.states import TOP_UP_NEXT, TopUpStatus, top_up_not_possible
 
@@ -159,7 +159,7 @@ def _credit(top_up: TopUp) -> None:
     top_up_wallet(owner_id=owner_id, amount=top_up.amount, key=f"top_up:{top_up.pk}", subject=top_up)
     notify(
         recipient_id=owner_id,
-        kind=Kind.WALLET_TOPPED_UP,
+        kind=WALLET_TOPPED_UP,
         subject=top_up,
         event_key=f"top_up:{top_up.pk}",
         amount=top_up.amount,

@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from marketplace.accounts.models import Role
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import notify
 from marketplace.orders.models import Cart
 from marketplace.orders.selectors import cart_count
 from marketplace.orders.services import CartRef, add_to_cart
+from marketplace.wallet.notices import WALLET_TOPPED_UP
 from marketplace.web import cart_cookie, header
 
 
@@ -45,7 +45,7 @@ def test_a_signed_in_persons_numbers_take_one_query(ask, buyer, fund, goods, dja
     for number in range(2):
         notify(
             recipient_id=buyer.pk,
-            kind=Kind.WALLET_TOPPED_UP,
+            kind=WALLET_TOPPED_UP,
             subject=buyer,
             event_key=f"test:{number}",
             amount=100,

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 
 from marketplace.common.models import SweepRun
-from site_config.sweeps import SWEEPS, Ran, Sweep, run_sweep
+from marketplace.common.sweeping import Sweep
+from marketplace.web.clockwork import SWEEPS, Ran, run_sweep
 
 
 class Command(BaseCommand):

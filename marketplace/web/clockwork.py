@@ -1,36 +1,26 @@
-"""Everything that the clock does, and the one way to run it.
+"""Everything that the clock does, in all domains, and the one way to run it.
 
-A sweep is a function of `now`: it does what is due and says how many things it did. It is safe to run
-twice and from many workers at once: it locks what it changes, or changes it with one conditional UPDATE
-(rows that are worth a transaction each: marketplace/common/sweeping.py). `manage.py run_due`, the admins'
-button and Celery all call `run_sweep`, which notes how it went (`SweepRun`).
+Each domain declares its sweeps in `sweeps.py`. `manage.py run_due`, the admins' button and Celery all call
+`run_sweep`, which notes how it went (`SweepRun`); rows that are worth a transaction each are run by
+marketplace/common/sweeping.py.
 """
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Count, F
 
-from marketplace.accounts.models import STAFF_ROLES, User
-from marketplace.accounts.sessions import forget_old_sessions
+from marketplace.accounts.selectors import active_admins
 from marketplace.common import clock
-from marketplace.common.idempotency import forget_old_keys
-from marketplace.common.limits import forget_old_windows
+from marketplace.common.discovery import by_name, declared
 from marketplace.common.models import SweepRun, SweepTrouble
-from marketplace.common.sweeping import Swept, clock_drift, record_run, troubles_to_tell
+from marketplace.common.sweeping import Sweep, Swept, clock_drift, record_run, troubles_to_tell
 from marketplace.common.transactions import service
-from marketplace.delivery.photos import forget_orphan_photos
-from marketplace.delivery.services import cancel_overdue
-from marketplace.notifications.models import Kind
 from marketplace.notifications.services import Notice, notify_many
-from marketplace.orders.services import complete_due, remind_of_completion
-from marketplace.orders.services.cart import forget_old_carts
-from marketplace.products.files import forget_orphans
-from marketplace.products.services import refresh_popularity, refresh_prices
-from marketplace.wallet.payments.desk import expire_top_ups
+
+from .notices import SWEEP_TROUBLE
 
 logger = logging.getLogger(__name__)
 
@@ -39,17 +29,8 @@ logger = logging.getLogger(__name__)
 MOST_DRIFT = timedelta(seconds=60)
 LONGEST_GAP = timedelta(hours=48)
 
-
-@dataclass(frozen=True)
-class Sweep:
-    """One entry of the list: what it is called, how often it is worth running, and the function."""
-
-    name: str
-    run: Callable[[datetime], int | Swept]
-    every: int = 0
-    """Seconds between two runs in a loop; 0 is every round."""
-    moves_money: bool = False
-    """Stops where the clock looks wrong."""
+# In the order of a round, and of the admins' page.
+SWEEPS: list[Sweep] = sorted(declared("sweeps", "SWEEPS"), key=lambda sweep: sweep.turn)
 
 
 @dataclass(frozen=True)
@@ -67,29 +48,39 @@ class Ran:
         return not (self.error or self.stopped)
 
 
-SWEEPS: list[Sweep] = [
-    Sweep("refresh_prices", refresh_prices),
-    Sweep("complete_due", complete_due, every=10, moves_money=True),
-    Sweep("remind_of_completion", remind_of_completion, every=600),
-    Sweep("cancel_overdue", cancel_overdue, every=600, moves_money=True),
-    Sweep("expire_top_ups", expire_top_ups, every=60),
-    Sweep("forget_old_carts", forget_old_carts, every=3600),
-    Sweep("forget_old_keys", forget_old_keys, every=3600),
-    Sweep("refresh_popularity", refresh_popularity, every=600),
-    Sweep("forget_orphans", forget_orphans, every=86_400),
-    Sweep("forget_orphan_photos", forget_orphan_photos, every=86_400),
-    Sweep("forget_old_windows", forget_old_windows, every=600),
-    Sweep("forget_old_sessions", forget_old_sessions, every=3600),
-]
+@dataclass(frozen=True)
+class SweepLine:
+    """A sweep with its last run (None: it never ran) and how many rows it could not do."""
+
+    sweep: Sweep
+    run: SweepRun | None
+    in_trouble: int
 
 
 def sweep_named(name: str) -> Sweep:
     """The sweep of that name. Raises KeyError."""
-    return {sweep.name: sweep for sweep in SWEEPS}[name]
+    return by_name(SWEEPS)[name]
+
+
+def label_of(name: str) -> str:
+    """What the sweep of that name does, for people; one that is no more goes by its name."""
+    return next((str(sweep.label) for sweep in SWEEPS if sweep.name == name), name)
+
+
+def sweep_lines() -> list[SweepLine]:
+    """All sweeps in the order in which they run: two queries."""
+    runs = {run.name: run for run in SweepRun.objects.all()}
+    troubles = dict(SweepTrouble.objects.order_by().values_list("sweep").annotate(Count("pk")))
+    return [SweepLine(sweep, runs.get(sweep.name), troubles.get(sweep.name, 0)) for sweep in SWEEPS]
+
+
+def sweep_troubles(limit: int = 100) -> list[SweepTrouble]:
+    """The rows that sweeps could not do, the most often tried first."""
+    return list(SweepTrouble.objects.order_by("-errors", "pk")[:limit])
 
 
 def run_sweep(sweep: Sweep, *, confirm_clock: bool = False) -> Ran:
-    """Run one sweep now and note how it went; never raises.
+    """Run one sweep now and note how it went; never raises. Not inside a service: its rows are transactions.
 
     One that moves money does not run while our clock and the database's differ by more than a minute,
     or when its last run was two days ago (`SweepRun.stopped`, and the admins are told), unless somebody
@@ -154,16 +145,12 @@ def _stop(sweep: Sweep, why: str) -> None:
 
 @service
 def _tell_of_trouble(name: str) -> None:
+    """Tell the admins of rows that failed again and again. About the sweep: a row's note goes once it works."""
     for trouble in troubles_to_tell(name):
         extra = {"sweep": name, "object_id": trouble.object_id, "errors": trouble.errors}
-        _tell_admins(trouble, f"sweep:{name}:trouble:{trouble.pk}", extra)
+        run = SweepRun.objects.get(name=name)
+        _tell_admins(run, f"sweep:{name}:trouble:{trouble.pk}", extra)
 
 
-def _tell_admins(subject: SweepRun | SweepTrouble, event_key: str, extra: dict[str, object]) -> None:
-    admins = User.objects.filter(role__in=STAFF_ROLES, is_active=True).order_by("pk")
-    notify_many(
-        [
-            Notice(pk, Kind.SWEEP_TROUBLE, subject, event_key, extra)
-            for pk in admins.values_list("pk", flat=True)
-        ]
-    )
+def _tell_admins(run: SweepRun, event_key: str, extra: dict[str, object]) -> None:
+    notify_many([Notice(admin.pk, SWEEP_TROUBLE, run, event_key, extra) for admin in active_admins()])

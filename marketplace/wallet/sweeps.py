@@ -1,0 +1,11 @@
+"""What the clock does about payments."""
+
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.common.sweeping import Sweep
+
+from .payments.desk import expire_top_ups
+
+SWEEPS = [
+    Sweep("expire_top_ups", _("Give up top-ups that were not paid"), expire_top_ups, turn=50, every=60),
+]
