@@ -44,7 +44,7 @@ def test_every_route_is_in_the_table():
     there = set(routes(get_resolver().url_patterns))
     told = set(PAGES) | set(NOT_PAGES) | only_posted()
 
-    assert there - told == set(), "give these a row in e2e/pages.py"
+    assert there - told == set(), "give these a row in e2e/pages/"
     assert told - there == set(), "these routes are no more"
     assert set(PAGES) & set(NOT_PAGES) == set()
     assert only_posted() & (set(PAGES) | set(NOT_PAGES)) == set(), "these take a POST: they need no row"

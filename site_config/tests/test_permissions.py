@@ -258,7 +258,7 @@ def test_every_route_of_ours_has_a_row_and_every_row_a_route():
     assert not missing, (
         "Say who may do this. Add a line for each method to its face's table in docs/permissions/ (tabs\n"
         "between; N for whoever has the role but not the object), what its address holds to ADDRESSES and\n"
-        "what its POST says to FORMS in site_config/tests/doors.py, and, if it needs a thing in a new state,\n"
+        "what its POST says to FORMS in site_config/tests/doors/, and, if it needs a thing in a new state,\n"
         "that to everybody.py:\n" + "\n".join(missing)
     )
     assert not gone, f"docs/permissions/ has rows for routes that are gone: {gone}"

@@ -1,0 +1,61 @@
+"""The pages of the storefront."""
+
+from .looks import (
+    ADMIN,
+    BUYER,
+    COURIER,
+    NEWCOMER,
+    SELLER,
+    VISITOR,
+    Shown,
+    its_line,
+    its_shipment,
+    parcel,
+    shown,
+    slug_of,
+    the_order,
+    track,
+)
+
+PAGES: dict[str, Shown] = {
+    "shop:home": shown(),
+    "shop:categories": shown(VISITOR, BUYER),
+    "shop:category": shown(
+        VISITOR,
+        BUYER,
+        address=slug_of("categories", "kettles"),
+        query=("", "price_min=20&in_stock=1&sort=price", "brand=northwind&price_max=1"),
+    ),
+    "shop:brand": shown(VISITOR, address=lambda world: {"slug": "northwind"}),
+    "shop:seller": shown(VISITOR, address=lambda world: {"slug": world.seller.seller_profile.slug}),
+    "shop:search": shown(VISITOR, BUYER, query=("", "q=kettle", "q=nothing+is+called+like+this")),
+    "shop:product": shown(VISITOR, BUYER, SELLER, COURIER, address=slug_of("products", "Copper kettle")),
+    "shop:cart": shown(VISITOR, NEWCOMER, BUYER),
+    "shop:account": shown(NEWCOMER, BUYER, SELLER, COURIER, ADMIN),
+    "shop:profile": shown(NEWCOMER, BUYER),
+    "shop:location": shown(NEWCOMER, BUYER),
+    "shop:wallet": shown(NEWCOMER, BUYER),
+    "shop:wallet_top_up": shown(NEWCOMER, BUYER, query=("", "amount=40.00&next=/checkout/")),
+    "shop:payment": shown(BUYER, address=lambda world: {"public_id": world.top_up.public_id}),
+    "shop:demo_payment": shown(BUYER, address=lambda world: {"reference": world.top_up.provider_reference}),
+    "shop:wallet_statement": shown(NEWCOMER, BUYER),
+    "shop:notifications": shown(NEWCOMER, BUYER, SELLER),
+    "shop:checkout": shown(BUYER),
+    "shop:orders": shown(NEWCOMER, BUYER),
+    "shop:order_detail": shown(BUYER, ADMIN, address=the_order),
+    "shop:shipment_complete": shown(BUYER, address=parcel("delivered")),
+    "shop:track": shown(VISITOR, BUYER, address=track),
+    "shop:shipment_cancel": shown(BUYER, address=its_shipment),
+    "shop:line_cancel": shown(BUYER, address=its_line),
+}
+
+NOT_PAGES: dict[str, str] = {
+    "shop:robots": "a text file",
+    "shop:sitemap": "XML",
+    "shop:sitemap_pages": "XML",
+    "shop:sitemap_products": "XML",
+    "shop:search_suggest": "a fragment under the search field",
+    "shop:wallet_statement_csv": "a CSV file",
+    "shop:order_receipt": "a PDF",
+    "shop:order_live": "a fragment of the order's page",
+}

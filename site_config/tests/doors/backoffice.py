@@ -1,0 +1,52 @@
+"""The doors of the back office."""
+
+import io
+
+from PIL import Image
+
+from backoffice.actions import ACTIONS
+from backoffice.forms import ReasonForm
+from site_config.tests.everybody import World
+
+from .things import Address, Form, a_parcel, the_shipment
+
+
+def a_try_of_a_parcel(world: World, state: str) -> dict[str, object]:
+    return a_parcel(world, state) | {"position": 1}
+
+
+def _because(world: World, who: str, state: str) -> dict[str, object]:
+    return {"reason": "The courier called"}
+
+
+def _photo() -> io.BytesIO:
+    photo = io.BytesIO()
+    Image.new("RGB", (64, 64), "#c9b79c").save(photo, "JPEG")
+    photo.seek(0)
+    photo.name = "door.jpg"
+    return photo
+
+
+ADDRESSES: dict[str, Address] = {
+    "backoffice:sweep_run": lambda world, state: {"name": "forget_old_keys"},
+    "backoffice:shipment": a_parcel,
+    "backoffice:shipment_address": a_parcel,
+    **{
+        f"backoffice:{action.route}": a_try_of_a_parcel if action.on_attempt else a_parcel
+        for action in ACTIONS.values()
+    },
+}
+
+FORMS: dict[str, Form] = {
+    **{f"backoffice:{action.route}": _because for action in ACTIONS.values() if action.form is ReasonForm},
+    "backoffice:shipment_reassign": lambda world, who, state: {
+        "courier": world.people["Cx"].email,
+        **_because(world, who, state),
+    },
+    "backoffice:shipment_bypass": lambda world, who, state: {
+        "form_key": world.key(who, "bypass_proof", the_shipment(world, state).pk),
+        "photo": _photo(),
+        **_because(world, who, state),
+    },
+    "backoffice:courier_lift": lambda world, who, state: {"courier": world.people["Ca"].email},
+}
