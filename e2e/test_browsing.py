@@ -81,7 +81,7 @@ def test_filters_change_the_list_and_the_address_and_going_back_undoes_it(page: 
     page.goto("/c/kitchen/")
     expect(cards(page)).to_have_count(6)
 
-    page.get_by_label(re.compile("^Northwind")).check()
+    page.get_by_label(re.compile(r"^\s*Northwind")).check()
     expect(cards(page)).to_have_count(2)
     expect(page).to_have_url(re.compile(r"/c/kitchen/\?brand=northwind$"))
 
@@ -99,7 +99,7 @@ def test_filters_change_the_list_and_the_address_and_going_back_undoes_it(page: 
     page.go_back()
     expect(page).to_have_url(re.compile(r"\?brand=northwind$"))
     expect(cards(page)).to_have_count(2)
-    expect(page.get_by_label(re.compile("^Northwind"))).to_be_checked()
+    expect(page.get_by_label(re.compile(r"^\s*Northwind"))).to_be_checked()
 
     page.reload()
     expect(cards(page)).to_have_count(2)
@@ -134,7 +134,7 @@ def test_everything_works_without_javascript(no_js: Page, many: World):
     expect(cards(page)).to_have_count(24)
 
     page.get_by_label("To", exact=True).fill("10.02")
-    page.get_by_label(re.compile("^In stock")).check()
+    page.get_by_label(re.compile(r"^\s*In stock")).check()
     page.get_by_role("button", name="Apply the filters").click()
     expect(page).to_have_url(re.compile(r"/c/lamps/\?price_max=10\.02&in_stock=1$"))
     expect(cards(page)).to_have_count(3)
@@ -154,14 +154,14 @@ def test_everything_works_without_javascript(no_js: Page, many: World):
 
 def test_on_a_phone_the_filters_are_a_drawer(phone: Page, stocked: World):
     phone.goto("/c/kitchen/")
-    in_stock = phone.get_by_label(re.compile("^In stock"))
+    in_stock = phone.get_by_label(re.compile(r"^\s*In stock"))
     expect(in_stock).to_be_hidden()
 
     phone.get_by_test_id("open-filters").click()
     in_stock.check()
     expect(phone.get_by_test_id("result-count")).to_have_text("6 products")
     expect(in_stock).to_be_visible()
-    phone.get_by_label(re.compile("^Copperline")).check()
+    phone.get_by_label(re.compile(r"^\s*Copperline")).check()
     expect(phone.get_by_test_id("result-count")).to_have_text("4 products")
     phone.get_by_test_id("show-results").click()
 
@@ -175,7 +175,7 @@ def test_the_drawer_opens_without_javascript(open_context: Callable, stocked: Wo
     page = open_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()
     page.goto("/c/kitchen/")
     page.get_by_test_id("open-filters").click()
-    page.get_by_label(re.compile("^Copperline")).check()
+    page.get_by_label(re.compile(r"^\s*Copperline")).check()
     page.get_by_role("button", name="Apply the filters").click()
 
     expect(page).to_have_url(re.compile(r"\?brand=copperline$"))
@@ -185,7 +185,7 @@ def test_the_drawer_opens_without_javascript(open_context: Callable, stocked: Wo
 def test_the_pictures_are_turned_and_enlarged_by_keyboard(page: Page, pictured: World):
     page.goto(f"/p/{pictured.products['Copper kettle'].slug}/")
     gallery = page.get_by_test_id("gallery")
-    thumbs = gallery.get_by_role("link", name=re.compile("^Picture"))
+    thumbs = gallery.get_by_role("link", name=re.compile(r"^\s*Picture"))
     expect(thumbs).to_have_count(3)
     expect(thumbs.first).to_have_attribute("aria-current", "true")
 
