@@ -90,16 +90,16 @@ def is_wrong(world: World, who: str, page: str, route: str, state: str, text: st
     return f"{route} {state}: {'offered, and refused' if is_offered else 'possible, and not offered'}"
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("where", PAGES)
 @pytest.mark.parametrize(("people", "who"), [(who, who) for who in WHO], indirect=["people"], ids=WHO)
-def test_what_is_offered_is_what_can_be_done(people, who, page):
+def test_what_is_offered_is_what_can_be_done(people, who, where):
     wrong = []
     for state in STATES:
-        if page == "courier:job" and state in NO_JOB:
+        if where == "courier:job" and state in NO_JOB:
             continue
-        text = read_page(people, who, page, state)
-        routes = [route for route in PAGES[page] if not ("void" in route and state in NO_JOB)]
-        wrong += filter(None, (is_wrong(people, who, page, route, state, text) for route in routes if text))
+        text = read_page(people, who, where, state)
+        routes = [route for route in PAGES[where] if not ("void" in route and state in NO_JOB)]
+        wrong += filter(None, (is_wrong(people, who, where, route, state, text) for route in routes if text))
 
     assert not wrong, "\n".join(wrong)
 
