@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from e2e.conftest import PHONE
 from e2e.test_pages import axe_violations
 from marketplace.delivery.models import Attempt, Delivery
+from site_config.acts.delivery import job_of
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -147,7 +148,7 @@ def test_a_job_at_every_point_of_its_way_fits_the_phone_and_axe_finds_nothing(fu
             found.append(f"{address}: scrolls sideways")
 
     for state in ("on_its_way", "failed", "locked", "returning", "delivered", "returned"):
-        look(f"/courier/jobs/{furnished.parcels[state].deliveries.latest('pk').number}/")
+        look(f"/courier/jobs/{job_of(furnished.parcels[state]).number}/")
     for address in ("/courier/", "/courier/jobs/", "/courier/me/"):
         look(address)
     page.context.clear_cookies()

@@ -88,7 +88,7 @@ def picture(visit_as) -> Callable[[Delivery], bytes]:
     """`picture(job)`: the QR code as the buyer's phone shows it, on the page of their order."""
 
     def take(job: Delivery) -> bytes:
-        return code_on(visit_as(job.buyer, **PHONE), job.shipment.order.number)
+        return code_on(visit_as(job.receiver, **PHONE), job.shipment.order.number)
 
     return take
 
@@ -105,7 +105,7 @@ def test_a_parcel_goes_from_the_list_to_its_buyer_and_the_seller_is_paid(
     phone.goto("/courier/")
     phone.get_by_test_id("available").get_by_test_id("claim").click()
     phone.goto("/courier/jobs/")
-    job = Delivery.objects.get(shipment=shipment)
+    job = Delivery.objects.get(consignment__shipment=shipment)
     phone.goto(f"/courier/jobs/{job.number}/")
     phone.get_by_role("button", name="Picked up").click()
     expect(phone.get_by_role("link", name="Hand over")).to_be_visible()
@@ -133,7 +133,7 @@ def test_a_parcel_goes_from_the_list_to_its_buyer_and_the_seller_is_paid(
 
 def test_five_wrong_pins_lock_it_until_the_buyer_makes_a_new_one(visit_as, on_its_way, pin_of, wrong_pin):
     job = on_its_way()
-    phone, at_home = visit_as(job.courier, **PHONE), visit_as(job.buyer, **PHONE)
+    phone, at_home = visit_as(job.courier, **PHONE), visit_as(job.receiver, **PHONE)
     phone.goto(f"/courier/jobs/{job.number}/confirm/")
     for wrong, said in enumerate(("4 tries are", "3 tries are", "2 tries are", "1 try is"), start=1):
         type_pin(phone, wrong_pin(job.shipment, wrong))
@@ -167,7 +167,7 @@ def test_the_buyers_code_before_the_camera_delivers_the_parcel(
     expect(phone.get_by_test_id("confirmed")).to_contain_text("Delivered")
     expect(phone.get_by_test_id("next-stop")).to_contain_text("Ben")
     assert (status_of(job), status_of(other)) == (DELIVERED, CARRIED)
-    proof = Proof.objects.get(shipment=job.shipment)
+    proof = Proof.objects.get(consignment__shipment=job.shipment)
     assert (proof.method, proof.accuracy_m, proof.lat is not None) == ("qr", 12, True)
 
 

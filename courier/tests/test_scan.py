@@ -34,7 +34,7 @@ def state_of(job: Delivery) -> tuple:
     """All that a code could change: the job, its shipment and proof, and how many tries were counted."""
     job.refresh_from_db()
     job.shipment.refresh_from_db()
-    proofs = Proof.objects.filter(shipment=job.shipment).values_list("issue", "status", "tries")
+    proofs = Proof.objects.filter(consignment__shipment=job.shipment).values_list("issue", "status", "tries")
     return job.status, job.shipment.status, list(proofs), ProofTry.objects.count()
 
 
@@ -208,9 +208,9 @@ def test_the_place_is_stored_if_the_phone_says_it_and_nonsense_stops_nothing(
     give(near, pin=pin_of(near.shipment), lat="52.520008", lng="13.404954", accuracy="12")
     give(lost, pin=pin_of(lost.shipment), lat="NaN", lng="1e400", accuracy="-1")
 
-    at = Proof.objects.get(shipment=near.shipment)
+    at = Proof.objects.get(consignment__shipment=near.shipment)
     assert (str(at.lat), at.accuracy_m, at.distance_m) == ("52.520008", 12, 0)
-    assert Proof.objects.get(shipment=lost.shipment).lat is None
+    assert Proof.objects.get(consignment__shipment=lost.shipment).lat is None
     assert state_of(lost)[0] == DeliveryStatus.DELIVERED
 
 

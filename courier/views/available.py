@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from courier.whereabouts import remember, whereabouts
 from marketplace.accounts.models import Role
 from marketplace.common import limits
-from marketplace.delivery.models import Delivery
+from marketplace.delivery.models import Consignment, Delivery
 from marketplace.delivery.places import Place
-from marketplace.delivery.selectors.available import available_shipments, claimable_id
+from marketplace.delivery.selectors.available import available_shipments, find_claimable
 from marketplace.delivery.selectors.couriers import courier_state
-from marketplace.delivery.services import claim_shipment
+from marketplace.delivery.services import claim_consignment, claim_shipment
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part
@@ -93,12 +93,14 @@ def here(request: HttpRequest) -> HttpResponse:
 @for_roles(Role.DELIVERY)
 def claim(request: HttpRequest, number: str) -> HttpResponse:
     """Take a parcel; who is too late, has enough or may not gets the fresh list and hears why."""
-    shipment_id = claimable_id(number)
-    if shipment_id is None:
+    found = find_claimable(number)
+    if found is None:
         raise Http404
 
     def claim() -> Delivery:
-        return claim_shipment(shipment_id=shipment_id, actor=request.user)
+        if isinstance(found, Consignment):
+            return claim_consignment(consignment_id=found.pk, actor=request.user)
+        return claim_shipment(shipment_id=found.pk, actor=request.user)
 
     def done(delivery: Delivery) -> HttpResponse:
         sentence = _("It is yours. Pick it up, then bring it.")

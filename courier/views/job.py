@@ -119,7 +119,7 @@ def _show(
 ) -> HttpResponse:
     if not view.is_active:
         return render(request, "courier/job_done.html", {"job": view, "refusal": refusal.text})
-    if view.drop and not view.address_is_noted:
+    if view.shows_a_home and not view.address_is_noted:
         # First the record, then the page: what cannot be written down is not shown.
         note_address_read(delivery_id=view.delivery.pk, actor=request.user)
     form_says_it = give_back_form and view.may_give_back

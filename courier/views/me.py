@@ -78,5 +78,5 @@ def bars(days: list[tuple[date, int]]) -> list[Bar]:
 def _note_doors(user: User, page: JobsPage) -> None:
     """The map shows the buyers' doors: that is reading their addresses."""
     for job in page.jobs:
-        if not (job.goes_back or job.address_is_noted):
+        if job.shows_a_home and not job.address_is_noted:
             note_address_read(delivery_id=job.pk, actor=user)

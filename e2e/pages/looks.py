@@ -50,7 +50,13 @@ def its_line(world: World) -> dict[str, object]:
 
 def its_job(state: str) -> Address:
     """The courier's job for the parcel that is at this point of its way."""
-    return lambda world: {"number": world.parcels[state].deliveries.latest("pk").number}
+
+    def address(world: World) -> dict[str, object]:
+        from site_config.acts.delivery import job_of
+
+        return {"number": job_of(world.parcels[state]).number}
+
+    return address
 
 
 def parcel(state: str) -> Address:

@@ -8,9 +8,15 @@ from marketplace.common.invariants import Invariant
 from .states import GOES_BACK_AT_ONCE, MAX_ATTEMPTS, MAX_TRIES
 
 _AT_ONCE = ", ".join(f"'{reason}'" for reason in GOES_BACK_AT_ONCE)
-# The newest proof of a shipment: who takes the parcel says its PIN.
-_BUYERS = "delivery_proof p ON p.shipment_id = s.id AND p.purpose = 'delivery' AND p.current_key IS NOT NULL"
-_SELLERS = "delivery_proof p ON p.shipment_id = s.id AND p.purpose = 'return' AND p.current_key IS NOT NULL"
+# What a shipment's own way is; a return is another one.
+_OWN = "delivery_consignment c ON c.shipment_id = s.id AND c.kind = 'shipment'"
+# The newest proof of a consignment: who takes the parcel says its PIN.
+_RECEIVERS = (
+    "delivery_proof p ON p.consignment_id = c.id AND p.purpose = 'delivery' AND p.current_key IS NOT NULL"
+)
+_SENDERS = (
+    "delivery_proof p ON p.consignment_id = c.id AND p.purpose = 'return' AND p.current_key IS NOT NULL"
+)
 _USED = "COALESCE(p.status, '') IN ('confirmed', 'bypassed')"
 _WAITS = "COALESCE(p.status, '') IN ('issued', 'locked')"
 # What couriers got, as its own journal; before wallets were locked together, for a return in the journal that
@@ -21,21 +27,32 @@ _EARNED = """
     JOIN wallet_wallet w ON w.id = t.wallet_id WHERE w.owner_id IS NOT NULL
     UNION ALL SELECT d.id, t.balance_delta FROM delivery_delivery d
     JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'
-    JOIN wallet_hold h ON h.content_type_id = ct.id AND h.object_id = d.shipment_id
+    JOIN delivery_consignment c ON c.id = d.consignment_id AND c.kind = 'shipment'
+    JOIN wallet_hold h ON h.content_type_id = ct.id AND h.object_id = c.shipment_id
     JOIN wallet_transaction t ON t.hold_id = h.id AND t.kind = 'payment'
     JOIN wallet_wallet w ON w.id = t.wallet_id AND w.owner_id = d.courier_id WHERE d.status = 'returned'
 """
 
 INVARIANTS = [
     Invariant(
+        "I27 a consignment is named by its kind, and goes between its order's buyer and seller",
+        "SELECT c.id, c.key FROM delivery_consignment c JOIN orders_shipment s ON s.id = c.shipment_id"
+        " JOIN orders_order o ON o.id = s.order_id WHERE SUBSTR(c.key, 1, LENGTH(c.kind)) <> c.kind"
+        " OR (c.kind = 'shipment' AND (CAST(SUBSTR(c.key, 10) AS DECIMAL(20, 0)) <> s.id OR c.number <> s.number"
+        " OR c.sender_id <> s.seller_id))"
+        " OR NOT ((c.sender_id = s.seller_id AND c.receiver_id = o.buyer_id)"
+        " OR (c.sender_id = o.buyer_id AND c.receiver_id = s.seller_id))",
+    ),
+    Invariant(
         "I27 a shipment that somebody has in hand has one live job at the same step, no other has one",
-        "SELECT s.id, s.status, d.status FROM orders_shipment s LEFT JOIN delivery_delivery d ON d.live_key = s.id"
+        f"SELECT s.id, s.status, d.status FROM orders_shipment s LEFT JOIN {_OWN}"
+        " LEFT JOIN delivery_delivery d ON d.live_key = c.id"
         " WHERE COALESCE(d.status, '') <> CASE s.status WHEN 'processing' THEN 'claimed'"
         " WHEN 'shipped' THEN 'carrying' WHEN 'returning' THEN 'returning' ELSE '' END",
     ),
     Invariant(
-        "I27 a job's key is its shipment's, for as long as it lives",
-        "SELECT id, status, live_key FROM delivery_delivery WHERE live_key <> shipment_id"
+        "I27 a job's key is its consignment's, for as long as it lives",
+        "SELECT id, status, live_key FROM delivery_delivery WHERE live_key <> consignment_id"
         " OR (status IN ('claimed', 'carrying', 'returning')) <> (live_key IS NOT NULL)",
     ),
     Invariant(
@@ -45,30 +62,36 @@ INVARIANTS = [
     ),
     Invariant(
         "I27 a shipment's courier is who has it, or who brought it",
-        "SELECT s.id, s.courier_id, d.courier_id FROM orders_shipment s"
-        " JOIN delivery_delivery d ON d.shipment_id = s.id"
+        f"SELECT s.id, s.courier_id, d.courier_id FROM orders_shipment s JOIN {_OWN}"
+        " JOIN delivery_delivery d ON d.consignment_id = c.id"
         " WHERE (d.live_key IS NOT NULL OR d.status IN ('delivered', 'returned'))"
         " AND (s.courier_id IS NULL OR s.courier_id <> d.courier_id)"
         " UNION ALL SELECT id, courier_id, NULL FROM orders_shipment"
         " WHERE status = 'placed' AND courier_id IS NOT NULL",
     ),
     Invariant(
-        "I28 nobody carries what they bought or sold",
-        "SELECT d.id FROM delivery_delivery d JOIN orders_shipment s ON s.id = d.shipment_id"
-        " JOIN orders_order o ON o.id = s.order_id WHERE d.buyer_id <> o.buyer_id OR d.seller_id <> s.seller_id"
-        " OR d.courier_id IN (o.buyer_id, s.seller_id)",
+        "I28 nobody carries what they send or receive",
+        "SELECT d.id FROM delivery_delivery d JOIN delivery_consignment c ON c.id = d.consignment_id"
+        " WHERE d.sender_id <> c.sender_id OR d.receiver_id <> c.receiver_id"
+        " OR d.courier_id IN (c.sender_id, c.receiver_id)",
+    ),
+    Invariant(
+        "I20 a consignment is brought once, and nobody carries it afterwards",
+        "SELECT c.id, COUNT(d.id) FROM delivery_consignment c JOIN delivery_delivery d ON d.consignment_id = c.id"
+        " GROUP BY c.id HAVING SUM(CASE WHEN d.status IN ('delivered', 'returned') THEN 1 ELSE 0 END) > 1"
+        " OR (SUM(CASE WHEN d.status IN ('delivered', 'returned') THEN 1 ELSE 0 END) = 1 AND COUNT(d.live_key) > 0)",
     ),
     Invariant(
         "I20 the last job of a shipment ended as its way did",
-        "SELECT s.id, s.status, COUNT(d.id) FROM orders_shipment s LEFT JOIN delivery_delivery d"
-        " ON d.shipment_id = s.id AND d.status IN ('delivered', 'returned') GROUP BY s.id, s.status"
+        f"SELECT s.id, s.status, COUNT(d.id) FROM orders_shipment s LEFT JOIN {_OWN} LEFT JOIN delivery_delivery d"
+        " ON d.consignment_id = c.id AND d.status IN ('delivered', 'returned') GROUP BY s.id, s.status"
         " HAVING COUNT(d.id) <> CASE WHEN s.status IN ('delivered', 'completed', 'returned') THEN 1 ELSE 0 END"
         " OR (COUNT(d.id) = 1 AND (MIN(d.status) = 'returned') <> (s.status = 'returned'))",
     ),
     Invariant(
         "I20 what failed three times, or was refused or damaged, goes back",
-        "SELECT s.id, s.status FROM orders_shipment s JOIN delivery_attempt a ON a.shipment_id = s.id"
-        " WHERE s.status = 'shipped' AND a.outcome = 'failed' GROUP BY s.id, s.status"
+        "SELECT d.id, d.status FROM delivery_delivery d JOIN delivery_attempt a ON a.consignment_id = d.consignment_id"
+        " WHERE d.status = 'carrying' AND a.outcome = 'failed' GROUP BY d.id, d.status"
         f" HAVING COUNT(*) >= {MAX_ATTEMPTS} OR SUM(CASE WHEN a.reason IN ({_AT_ONCE}) THEN 1 ELSE 0 END) > 0",
     ),
     Invariant(
@@ -81,37 +104,41 @@ INVARIANTS = [
     Invariant(
         "I21 a try at the door is made by who has the parcel, while they have it",
         "SELECT a.id FROM delivery_attempt a JOIN delivery_delivery d ON d.id = a.delivery_id"
-        " WHERE a.shipment_id <> d.shipment_id OR d.picked_up_at IS NULL OR a.at < d.picked_up_at"
+        " WHERE a.consignment_id <> d.consignment_id OR d.picked_up_at IS NULL OR a.at < d.picked_up_at"
         " OR a.at > d.ended_at",
     ),
     Invariant(
-        "I29 a delivered shipment has one try that succeeded, no other has one",
-        "SELECT s.id, s.status, COUNT(a.id) FROM orders_shipment s LEFT JOIN delivery_attempt a"
-        " ON a.shipment_id = s.id AND a.outcome = 'succeeded' GROUP BY s.id, s.status"
-        " HAVING COUNT(a.id) <> CASE WHEN s.status IN ('delivered', 'completed') THEN 1 ELSE 0 END",
+        "I29 what was delivered has one try that succeeded, nothing else has one",
+        "SELECT c.id, c.key FROM delivery_consignment c WHERE"
+        " (SELECT COUNT(*) FROM delivery_attempt a WHERE a.consignment_id = c.id AND a.outcome = 'succeeded') <>"
+        " (SELECT COUNT(*) FROM delivery_delivery d WHERE d.consignment_id = c.id AND d.status = 'delivered')",
     ),
     Invariant(
-        "I29 a shipment is delivered exactly when its buyer's proof was used",
-        f"SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_BUYERS}"
-        f" WHERE (s.status IN ('delivered', 'completed')) <> ({_USED})",
+        "I29 a job is delivered exactly when its receiver's proof was used",
+        f"SELECT c.id, c.key, p.status FROM delivery_consignment c LEFT JOIN {_RECEIVERS}"
+        f" WHERE ({_USED}) <> EXISTS (SELECT 1 FROM delivery_delivery d"
+        " WHERE d.consignment_id = c.id AND d.status = 'delivered')",
     ),
     Invariant(
-        "I29 a shipment is back exactly when its seller's proof was used",
-        f"SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_SELLERS}"
-        f" WHERE (s.status = 'returned') <> ({_USED})",
+        "I29 a job is back exactly when its sender's proof was used",
+        f"SELECT c.id, c.key, p.status FROM delivery_consignment c LEFT JOIN {_SENDERS}"
+        f" WHERE ({_USED}) <> EXISTS (SELECT 1 FROM delivery_delivery d"
+        " WHERE d.consignment_id = c.id AND d.status = 'returned')",
     ),
     Invariant(
-        "I29 a buyer's proof is waited for exactly while the parcel is on its way, a seller's on the way back",
-        f"SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_BUYERS}"
-        f" WHERE (s.status = 'shipped') <> ({_WAITS})"
-        f" UNION ALL SELECT s.id, s.status, p.status FROM orders_shipment s LEFT JOIN {_SELLERS}"
-        f" WHERE (s.status = 'returning') <> ({_WAITS})",
+        "I29 a receiver's proof is waited for exactly while it is carried to them, a sender's on the way back",
+        f"SELECT c.id, c.key, p.status FROM delivery_consignment c LEFT JOIN {_RECEIVERS}"
+        f" WHERE ({_WAITS}) <> EXISTS (SELECT 1 FROM delivery_delivery d"
+        " WHERE d.consignment_id = c.id AND d.status = 'carrying')"
+        f" UNION ALL SELECT c.id, c.key, p.status FROM delivery_consignment c LEFT JOIN {_SENDERS}"
+        f" WHERE ({_WAITS}) <> EXISTS (SELECT 1 FROM delivery_delivery d"
+        " WHERE d.consignment_id = c.id AND d.status = 'returning')",
     ),
     Invariant(
         "I29 a proof is used by the courier of its job, or bypassed by somebody else who says why",
         "SELECT p.id, p.status, p.used_by_id FROM delivery_proof p"
         " LEFT JOIN delivery_delivery d ON d.id = p.delivery_id WHERE p.status IN ('confirmed', 'bypassed')"
-        " AND (d.id IS NULL OR d.shipment_id <> p.shipment_id OR p.used_at < p.issued_at"
+        " AND (d.id IS NULL OR d.consignment_id <> p.consignment_id OR p.used_at < p.issued_at"
         " OR (p.status = 'confirmed' AND (p.used_by_id <> d.courier_id OR p.method NOT IN ('pin', 'qr')))"
         " OR (p.status = 'bypassed' AND (p.used_by_id = d.courier_id OR p.method <> 'bypass'"
         " OR p.reason = '' OR p.photo = '')))",
@@ -121,7 +148,7 @@ INVARIANTS = [
         "SELECT p.id, p.status, p.current_key FROM delivery_proof p"
         " WHERE (p.status = 'replaced') <> (p.current_key IS NULL)"
         " OR (p.current_key IS NOT NULL AND EXISTS (SELECT 1 FROM delivery_proof n"
-        " WHERE n.shipment_id = p.shipment_id AND n.purpose = p.purpose AND n.issue > p.issue))",
+        " WHERE n.consignment_id = p.consignment_id AND n.purpose = p.purpose AND n.issue > p.issue))",
     ),
     Invariant(
         "I30 a proof's wrong tries are those that were written, five at most, and five lock it",
@@ -141,7 +168,7 @@ INVARIANTS = [
         "I30 a code is tried by a courier who has or had the parcel",
         "SELECT t.id, t.courier_id FROM delivery_prooftry t JOIN delivery_proof p ON p.id = t.proof_id"
         " WHERE NOT EXISTS (SELECT 1 FROM delivery_delivery d"
-        " WHERE d.shipment_id = p.shipment_id AND d.courier_id = t.courier_id)",
+        " WHERE d.consignment_id = p.consignment_id AND d.courier_id = t.courier_id)",
     ),
     Invariant(
         "I11 a courier got the fee of what they brought, once, and for nothing else",

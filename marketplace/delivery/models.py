@@ -1,4 +1,4 @@
-"""The courier's job for a shipment, each try at the door, and the proof that ends it."""
+"""What couriers carry, their job for it, each try at the door, and the proof that ends it."""
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
@@ -20,6 +20,8 @@ from .states import (
     ProofStatus,
     Purpose,
 )
+
+SHIPMENT = "shipment"  # the kind of consignment that is a shipment's way to its buyer
 
 
 def private_storage() -> Storage:
@@ -55,21 +57,73 @@ class Courier(models.Model):
         return f"courier {self.user_id}"
 
 
-class Delivery(models.Model):
-    """One courier's job for a shipment, from the claim until it is done or taken from them.
+class Consignment(models.Model):
+    """What a courier's job carries, from its sender to its receiver, whose PIN ends it; and back, if it fails.
 
-    A shipment has one live job at most (`live_key`), a courier as many as there are slots (`slot_key`,
-    "7:1" … "7:5"); both keys are NULL once the job has ended. Buyer and seller are copied so that the
-    database itself keeps couriers from carrying their own parcels (I27, I28).
+    `key` is its kind and what it is of it ("shipment:7"); kinds.py says what its way means for that. Every
+    one belongs to a shipment, under whose lock it is opened; a row never changes, so nobody locks it. Its
+    parties are the order's: where the buyer is, the order says (copied at checkout), where the seller is,
+    their profile.
+    """
+
+    # What is written on the parcel; a shipment's own.
+    number = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    key = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=20)
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="consignments")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(sender=F("receiver")), name="delivery_consignment_goes_somewhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consignment {self.key}"
+
+    @property
+    def goes_to_buyer(self) -> bool:
+        """Whether its receiver is the order's buyer; else it goes from the buyer to the seller."""
+        return self.receiver_id == self.shipment.order.buyer_id
+
+
+class OfConsignment(models.Model):
+    """What belongs to a consignment, and so to a shipment."""
+
+    consignment: "models.ForeignKey[Consignment, Consignment]"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def shipment(self) -> Shipment:
+        return self.consignment.shipment
+
+    @property
+    def shipment_id(self) -> int:
+        return self.consignment.shipment_id
+
+
+class Delivery(OfConsignment):
+    """One courier's job for a consignment, from the claim until it is done or taken from them.
+
+    A consignment has one live job at most (`live_key`, its pk), a courier as many as there are slots
+    (`slot_key`, "7:1" … "7:5"); both keys are NULL once the job has ended. Sender and receiver are copied so
+    that the database itself keeps couriers from carrying what they send or receive (I27, I28).
     """
 
     LOCK_RANK = 7
 
     number = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
-    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="deliveries")
+    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="deliveries")
     courier = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="deliveries")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    seller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=DeliveryStatus, default=DeliveryStatus.CLAIMED)
     live_key = models.BigIntegerField(null=True, unique=True)
     slot_key = models.CharField(max_length=40, null=True, unique=True)
@@ -94,7 +148,7 @@ class Delivery(models.Model):
                 condition=Q(status__in=DeliveryStatus.values), name="delivery_delivery_status_known"
             ),
             models.CheckConstraint(
-                condition=~Q(courier=F("buyer")) & ~Q(courier=F("seller")),
+                condition=~Q(courier=F("receiver")) & ~Q(courier=F("sender")),
                 name="delivery_delivery_courier_is_no_party",
             ),
             models.CheckConstraint(
@@ -119,10 +173,10 @@ class Delivery(models.Model):
         return self.status in ACTIVE
 
 
-class Attempt(AtPlace):
-    """A try at the door; `number` counts them over the shipment, whoever carried it."""
+class Attempt(OfConsignment, AtPlace):
+    """A try at the door; `number` counts them over the consignment, whoever carried it."""
 
-    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="attempts")
+    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="attempts")
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=12, choices=AttemptOutcome)
@@ -135,7 +189,7 @@ class Attempt(AtPlace):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["shipment", "number"], name="delivery_attempt_number_once"),
+            models.UniqueConstraint(fields=["consignment", "number"], name="delivery_attempt_number_once"),
             models.CheckConstraint(
                 condition=Q(outcome=AttemptOutcome.SUCCEEDED, reason="")
                 | (~Q(outcome=AttemptOutcome.SUCCEEDED) & ~Q(reason="")),
@@ -144,20 +198,20 @@ class Attempt(AtPlace):
         ]
 
     def __str__(self) -> str:
-        return f"try {self.number} of {self.shipment_id}: {self.outcome}"
+        return f"try {self.number} of {self.consignment_id}: {self.outcome}"
 
 
-class Proof(AtPlace):
-    """A one-time PIN and QR token that ends a shipment's way (docs/reliability.md §3.5). A row an issue.
+class Proof(OfConsignment, AtPlace):
+    """A one-time PIN and QR token that ends a consignment's way (docs/reliability.md §3.5). A row an issue.
 
-    Neither is stored: both are an HMAC of the server's key over shipment, purpose, issue and `nonce`
+    Neither is stored: both are an HMAC of the server's key over consignment, purpose, issue and `nonce`
     (proofs.py), so the buyer's page can show them again and a leaked database is of no use.
-    `current_key` ("delivery:7") is set on the newest issue of a shipment and purpose, NULL on the others.
+    `current_key` ("delivery:7") is set on the newest issue of a consignment and purpose, NULL on the others.
     """
 
     LOCK_RANK = 7.5
 
-    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="proofs")
+    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="proofs")
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.DELIVERY)
     issue = models.PositiveSmallIntegerField()
     nonce = models.CharField(max_length=32, editable=False)
@@ -181,7 +235,7 @@ class Proof(AtPlace):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["shipment", "purpose", "issue"], name="delivery_proof_issue_once"
+                fields=["consignment", "purpose", "issue"], name="delivery_proof_issue_once"
             ),
             models.CheckConstraint(condition=Q(tries__lte=MAX_TRIES), name="delivery_proof_tries_limited"),
             models.CheckConstraint(
@@ -207,7 +261,7 @@ class Proof(AtPlace):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} proof {self.issue} of shipment {self.shipment_id}: {self.status}"
+        return f"{self.purpose} proof {self.issue} of consignment {self.consignment_id}: {self.status}"
 
 
 class ProofTry(models.Model):

@@ -16,7 +16,7 @@ from marketplace.notifications.services import Notice
 
 def to_courier(delivery: Delivery, kind: Kind, event: str, **extra: object) -> Notice:
     """A notice for whoever has, had or gets a job, about what happened to it."""
-    about = {"job": delivery.number, "shipment": delivery.shipment.number}
+    about = {"job": delivery.number, "shipment": delivery.consignment.number}
     return Notice(delivery.courier_id, kind, delivery, f"delivery:{delivery.pk}:{event}", about | extra)
 
 

@@ -1,7 +1,7 @@
 """The secret that ends a parcel's way: a PIN of six digits and a QR token of 128 bits (docs/reliability.md §3.5).
 
 Neither is stored. Both are an HMAC, with a key made from SECRET_KEY for this alone, over what the proof
-is for, its shipment, its issue and a random nonce: the buyer's page can show them again, and somebody
+is for, its consignment, its issue and a random nonce: the buyer's page can show them again, and somebody
 who has the database has nothing. After SECRET_KEY was changed the pages show new ones at once, and the
 old ones count as long as the old key is in SECRET_KEY_FALLBACKS.
 """
@@ -91,7 +91,7 @@ class Code:
 
 
 def _digest(proof: Proof, kind: str, secret: str) -> bytes:
-    about = f"{kind}:{proof.purpose}:{proof.shipment_id}:{proof.issue}:{proof.nonce}"
+    about = f"{kind}:{proof.purpose}:{proof.consignment_id}:{proof.issue}:{proof.nonce}"
     return salted_hmac(_SALT, about, secret=secret, algorithm="sha256").digest()
 
 

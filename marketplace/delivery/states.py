@@ -60,7 +60,7 @@ MAX_ATTEMPTS = 3
 
 
 class Purpose(models.TextChoices):
-    """Whose PIN ends the way: the buyer's at the door, or the seller's when a parcel comes back."""
+    """Whose PIN ends the way: the receiver's at the door, or the sender's when it comes back."""
 
     DELIVERY = "delivery", _("Handing over to the buyer")
     RETURN = "return", _("Handing back to the seller")

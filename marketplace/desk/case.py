@@ -9,8 +9,9 @@ from django.db.models import F
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.authorisation import may
-from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
+from marketplace.delivery.models import SHIPMENT, AddressRead, Attempt, Delivery, Proof
 from marketplace.delivery.services.completing import require_completable
+from marketplace.delivery.services.jobs import consignment_key
 from marketplace.delivery.services.proofs import require_reissuable
 from marketplace.delivery.services.reassigning import require_reassignable, require_takeable_back
 from marketplace.delivery.services.stepping_in import (
@@ -124,12 +125,13 @@ def case_for(user: User, number: str) -> Case | None:
     )
     if shipment is None:
         return None
-    jobs = list(Delivery.objects.filter(shipment=shipment).select_related("courier__profile").order_by("pk"))
+    of_shipment = {"consignment__key": consignment_key(SHIPMENT, shipment.pk)}
+    jobs = list(Delivery.objects.filter(**of_shipment).select_related("courier__profile").order_by("pk"))
     attempts = list(
-        Attempt.objects.filter(shipment=shipment).select_related("delivery__courier__profile").order_by("pk")
+        Attempt.objects.filter(**of_shipment).select_related("delivery__courier__profile").order_by("pk")
     )
     proofs = list(
-        Proof.objects.filter(shipment=shipment)
+        Proof.objects.filter(**of_shipment)
         .select_related("issued_by__profile", "used_by__profile")
         .defer("nonce")
         .order_by("pk")

@@ -13,7 +13,7 @@ from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.counts import Count, count_up_to
 from marketplace.common.cursors import read_cursor, write_cursor
-from marketplace.delivery.models import Attempt, Proof
+from marketplace.delivery.models import SHIPMENT, Attempt, Proof
 from marketplace.delivery.states import AttemptOutcome, ProofStatus
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import BEFORE_PICK_UP, ON_THE_WAY, TONES, ShipmentStatus
@@ -139,7 +139,7 @@ def desk_page(user: User, query: DeskQuery, *, after: str = "", size: int = PAGE
         case [int() as placed, int() as pk] if 0 <= placed < LATEST:
             at = EPOCH + timedelta(microseconds=placed)
             shipments = shipments.filter(Q(placed_at__gt=at) | Q(placed_at=at, pk__gt=pk))
-    failures = _failed().order_by().values("shipment").annotate(n=CountOf("pk")).values("n")
+    failures = _failed().order_by().values("consignment").annotate(n=CountOf("pk")).values("n")
     # (status, placed_at) is an index; by the primary key the database would walk all that is long done.
     found = list(
         shipments.order_by("placed_at", "pk")
@@ -183,11 +183,15 @@ def ship_by(shipment: Shipment) -> datetime:
 
 
 def _locked() -> QuerySet[Proof]:
-    return Proof.objects.filter(shipment=OuterRef("pk"), status=ProofStatus.LOCKED, current_key__isnull=False)
+    return _of_shipment(Proof.objects.filter(status=ProofStatus.LOCKED, current_key__isnull=False))
 
 
 def _failed() -> QuerySet[Attempt]:
-    return Attempt.objects.filter(shipment=OuterRef("pk"), outcome=AttemptOutcome.FAILED)
+    return _of_shipment(Attempt.objects.filter(outcome=AttemptOutcome.FAILED))
+
+
+def _of_shipment(rows: QuerySet) -> QuerySet:
+    return rows.filter(consignment__shipment=OuterRef("pk"), consignment__kind=SHIPMENT)
 
 
 def _waits_long(now: datetime) -> Q:

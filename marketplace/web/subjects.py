@@ -25,7 +25,7 @@ Row = TypeVar("Row", bound=Model)
 def with_subjects(rows: QuerySet[Row], field: str = "subject") -> QuerySet[Row]:
     """`rows` with what their generic `field` is about: one query a kind of thing, however many rows."""
     shipments = Shipment.objects.select_related("order", "seller__seller_profile")
-    jobs = Delivery.objects.select_related("shipment")
+    jobs = Delivery.objects.select_related("consignment__shipment")
     top_ups = TopUp.objects.select_related("wallet")
     return rows.prefetch_related(GenericPrefetch(field, [shipments, jobs, top_ups]))
 

@@ -152,7 +152,7 @@ def test_a_double_click_makes_one_new_pin(client, buyer, on_its_way):
     for _ in range(2):
         assert client.post(url("proof_reissue", job, job.shipment.number)).status_code == 303
 
-    assert Proof.objects.filter(shipment=job.shipment).count() == 2
+    assert Proof.objects.filter(consignment__shipment=job.shipment).count() == 2
 
 
 @pytest.mark.every_database
@@ -169,7 +169,7 @@ def test_a_fourth_pin_within_a_day_is_refused_and_not_offered(client, buyer, on_
         answer = client.post(url("proof_reissue", job, job.shipment.number))
 
     again_at = page.split('data-testid="no-more-pins"')[1].split("</p>")[0]
-    first = Proof.objects.filter(shipment=job.shipment).earliest("pk")
+    first = Proof.objects.filter(consignment__shipment=job.shipment).earliest("pk")
     assert f'datetime="{first.issued_at + timedelta(days=1):%Y-%m-%dT%H:%M:%S}+00:00"' in again_at
     assert 'data-testid="new-pin"' not in page
     assert answer.status_code == 429

@@ -15,12 +15,12 @@ from . import form_key
 
 def job_of(shipment: Shipment) -> Delivery:
     """The courier's job for a shipment, the last one if there were more."""
-    return shipment.deliveries.latest("pk")
+    return Delivery.objects.filter(consignment__shipment=shipment).latest("pk")
 
 
 def live_job_of(shipment: Shipment) -> Delivery | None:
     """The job that is under way, if there is one."""
-    return Delivery.objects.filter(live_key=shipment.pk).first()
+    return Delivery.objects.filter(consignment__shipment=shipment, live_key__isnull=False).first()
 
 
 def claim(shipment: Shipment, courier: User) -> Delivery:
@@ -57,7 +57,7 @@ def fail(job: Delivery, reason: str = "absent", **given: object) -> Attempt:
 
 def current_proof(shipment: Shipment) -> Proof:
     """The proof that is waited for now: the buyer's, or the seller's on the way back."""
-    return Proof.objects.filter(shipment_id=shipment.pk, current_key__isnull=False).latest("pk")
+    return Proof.objects.filter(consignment__shipment=shipment.pk, current_key__isnull=False).latest("pk")
 
 
 def pin_of(shipment: Shipment) -> str:

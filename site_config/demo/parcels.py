@@ -17,7 +17,7 @@ from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.money import exponent
-from marketplace.delivery.models import Delivery
+from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.places import Place
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.orders.models import Order, Shipment
@@ -119,7 +119,7 @@ class Parcel:
 
     @property
     def job(self) -> Delivery | None:
-        return self.shipment.deliveries.order_by("pk").last()
+        return Delivery.objects.filter(consignment__shipment=self.shipment).order_by("pk").last()
 
     def _is(self, *statuses: str) -> bool:
         """Whether its courier is at one of these; not if somebody else (the clock) was here between two runs."""
@@ -165,7 +165,8 @@ class Parcel:
             delivery.pick_up(self.job)
 
     def miss(self, number: int, miss: Miss) -> None:
-        if self.shipment.attempts.count() > number or not self._is(DeliveryStatus.CARRYING):
+        tried = Attempt.objects.filter(consignment__shipment=self.shipment).count()
+        if tried > number or not self._is(DeliveryStatus.CARRYING):
             return
         photo = self._photo() if miss.has_photo else None
         delivery.fail(self.job, miss.reason, note=miss.note, photo=photo, place=self.place)

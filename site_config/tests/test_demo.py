@@ -188,10 +188,10 @@ def parcels_are_everywhere_on_their_way(client):
     to_the_shopper = Shipment.objects.get(
         order__buyer__email=SHOPPER.email,
         courier__email=COURIER.email,
-        attempts=None,
+        consignments__attempts=None,
         picked_up_at__gt=days_ago(1),
     )
-    proof = to_the_shopper.proofs.get()
+    proof = Proof.objects.get(consignment__shipment=to_the_shopper)
     assert (proof.status, proof.tries) == (ProofStatus.ISSUED, 0)
     client.login(email=SHOPPER.email, password=PASSWORD)
     page = client.get(reverse("shop:order_detail", args=[to_the_shopper.order.number])).content.decode()

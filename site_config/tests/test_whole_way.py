@@ -51,7 +51,7 @@ def order(terms, buyer, seller, other_seller, goods, fund, fill_cart, check_out)
 
 
 def current_proof(shipment: Shipment) -> Proof:
-    return Proof.objects.get(shipment=shipment, current_key__isnull=False)
+    return Proof.objects.get(consignment__shipment=shipment, current_key__isnull=False)
 
 
 def key(person: User, action: str, subject: object = "") -> str:
@@ -169,7 +169,7 @@ def test_a_parcel_that_arrives_is_paid_and_one_that_nobody_takes_comes_back(
         DeliveryStatus.DELIVERED: 1,
         DeliveryStatus.RETURNED: 1,
     }
-    assert Proof.objects.get(shipment=lamps).distance_m == 0
+    assert Proof.objects.get(consignment__shipment=lamps).distance_m == 0
 
     # Everybody was told everything that concerns them, once.
     assert told() == {

@@ -12,15 +12,16 @@ from decimal import Decimal
 from typing import Literal
 
 from django.conf import settings
-from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Abs, Cast, Least, Round
+from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import Abs, Cast, Coalesce, Least, Round
 
 from marketplace.accounts.models import User
 from marketplace.common.cursors import read_cursor, write_cursor
 from marketplace.delivery.areas import DECIMALS, area_of, roughly
+from marketplace.delivery.kinds import kinds
+from marketplace.delivery.models import Consignment
 from marketplace.delivery.places import Place, distance_m
-from marketplace.orders.models import Shipment, ShipmentLine
-from marketplace.orders.states import ShipmentStatus
+from marketplace.orders.models import Shipment
 
 PAGE_SIZE = 20
 MOST_READ = 300
@@ -28,6 +29,7 @@ METRES_A_DEGREE = 111_320
 # A place and the middle of its square are not farther apart, in degrees.
 HALF_A_SQUARE = 0.5001 / 10**DECIMALS
 STEP_M = 500
+NOBODY_KNOWS = 1e9  # squared degrees: farther than any place on Earth
 # How many pieces a parcel may have and still be small or medium: goods have no measures here.
 SMALL, MEDIUM = 2, 6
 
@@ -86,13 +88,7 @@ def available_shipments(
     here = here and roughly(here)
     if here is None:
         radius_km, sort = None, "waiting"
-    waiting = _waiting(user)
-    if here and radius_km:
-        waiting = waiting.filter(_box(here, radius_km))
-    if here and sort == "near":
-        waiting = waiting.annotate(far=_squared_degrees(here)).order_by(F("far").asc(nulls_last=True), "pk")
-    else:
-        waiting = waiting.order_by("placed_at", "pk")
+    waiting = _waiting(user, here, radius_km, sort)
     rows = [_Row(row, here) for row in waiting[:MOST_READ]]
     if radius_km:
         rows = [row for row in rows if row.far is not None and row.far <= radius_km * 1000]
@@ -104,27 +100,17 @@ def available_shipments(
     return AvailablePage([row.card() for row in shown], write_cursor(*shown[-1].key(sort)) if more else None)
 
 
-def _waiting(user: User) -> QuerySet:
-    """Nobody's parcels that are not this person's own, with what a card is made of."""
-    pieces = (
-        ShipmentLine.objects.filter(shipment=OuterRef("pk"))
-        .order_by()
-        .values("shipment")
-        .annotate(kept=Sum(F("quantity") - F("cancelled_quantity") - F("returned_quantity")))
-        .values("kept")
-    )
-    return (
-        Shipment.objects.filter(~Q(order__buyer=user), ~Q(seller=user), status=ShipmentStatus.PLACED)
-        .values("number", "packed_at", "placed_at")
-        .annotate(
-            pieces=Subquery(pieces),
-            ships_from=F("seller__seller_profile__ships_from"),
-            from_lat=F("seller__profile__location_lat"),
-            from_lng=F("seller__profile__location_lng"),
-            to_lat=F("order__ship_lat"),
-            to_lng=F("order__ship_lng"),
-        )
-    )
+def _waiting(user: User, here: Place | None, radius_km: int | None, sort: Sort) -> QuerySet:
+    """Everything that waits for a courier and is not this person's own, of every kind, in the order of the list."""
+    pools = [kind.waiting(user).order_by() for kind in kinds().values()]
+    if here and radius_km:
+        pools = [pool.filter(_box(here, radius_km)) for pool in pools]
+    if here and sort == "near":
+        far = Coalesce(_squared_degrees(here), Value(NOBODY_KNOWS, FloatField()))
+        pools = [pool.annotate(far=far) for pool in pools]
+    first, *others = pools
+    waiting = first.union(*others, all=True) if others else first
+    return waiting.order_by("far" if here and sort == "near" else "placed_at", "row")
 
 
 class _Row:
@@ -195,18 +181,16 @@ def _box(here: Place, radius_km: int) -> Q:
         Decimal(length + HALF_A_SQUARE).quantize(Decimal("0.000001"))
         for length in (degrees, degrees / _narrow(here))
     )
-    column = "seller__profile__location_"
-    box = Q(**{f"{column}lat__range": (here.lat - north, here.lat + north)})
+    box = Q(from_lat__range=(here.lat - north, here.lat + north))
     if abs(here.lng) + east < 180:
-        box &= Q(**{f"{column}lng__range": (here.lng - east, here.lng + east)})
+        box &= Q(from_lng__range=(here.lng - east, here.lng + east))
     return box
 
 
 def _squared_degrees(here: Place) -> F:
     """How far a pick-up is, good enough to find the nearest 300."""
-    column = "seller__profile__location_"
     lat, lng = (
-        Cast(Round(F(f"{column}{name}"), precision=DECIMALS), FloatField()) for name in ("lat", "lng")
+        Cast(Round(F(column), precision=DECIMALS), FloatField()) for column in ("from_lat", "from_lng")
     )
     north = lat - Value(float(here.lat), FloatField())
     around = Abs(lng - Value(float(here.lng), FloatField()))
@@ -214,6 +198,6 @@ def _squared_degrees(here: Place) -> F:
     return north * north + east * east
 
 
-def claimable_id(number: str) -> int | None:
-    """The key of the shipment with this public number, for `claim_shipment`, which says what can be had of it."""
-    return Shipment.objects.filter(number=number).values_list("pk", flat=True).first()
+def find_claimable(number: str) -> Shipment | Consignment | None:
+    """What has this public number, for `claim_shipment` or `claim_consignment`, which say what can be had of it."""
+    return Shipment.objects.filter(number=number).first() or Consignment.objects.filter(number=number).first()

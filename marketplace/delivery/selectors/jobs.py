@@ -42,7 +42,7 @@ class JobCard:
 
     number: str
     parcel: str
-    """The shipment's number, as it is on the parcel and its seller's page."""
+    """What is written on it: the shipment's number, as on its seller's page."""
     status: str
     label: str
     tone: str
@@ -58,6 +58,8 @@ class JobCard:
     pk: int
     address_is_noted: bool
     """Whether it is in the records already that the courier saw the buyer's door in this hour."""
+    shows_a_home: bool
+    """Whether the buyer's door is where it goes now, or where it begins."""
 
     @property
     def size(self) -> str:
@@ -167,9 +169,9 @@ class JobView:
     drop_area: str
     pieces: int
     pick_up: Door | None = None
-    """The seller's."""
+    """The sender's."""
     drop: Door | None = None
-    """The buyer's, until the parcel is handed over or goes back."""
+    """The receiver's, until the parcel is handed over or goes back."""
     packed_at: datetime | None = None
     lines: list[tuple[int, str]] = field(default_factory=list)
     """Quantity and title of what is in it."""
@@ -208,6 +210,11 @@ class JobView:
         return self.drop if self.status == DeliveryStatus.CARRYING else self.pick_up
 
     @property
+    def shows_a_home(self) -> bool:
+        """Whether the buyer's door is among what it shows."""
+        return self.drop is not None or not self.delivery.consignment.goes_to_buyer
+
+    @property
     def failures(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.outcome == AttemptOutcome.FAILED]
 
@@ -233,51 +240,30 @@ class JobView:
 def job_view(user: User, number: str) -> JobView | None:
     """All that the page of a job shows; None if it never was this courier's.
 
-    Four queries while it is active, one afterwards. Whoever shows `drop` calls `note_address_read`
-    unless `address_is_noted`.
+    Four queries while it is active, one afterwards. Whoever shows it calls `note_address_read` where it
+    `shows_a_home`, unless `address_is_noted`.
     """
     job = _with_parties(jobs_of(user).filter(number=number)).first()
     if job is None:
         return None
-    shipment, order = job.shipment, job.shipment.order
-    areas = {
-        "pick_up_area": _pick_up_area(job),
-        "drop_area": area_of(order.ship_lat, order.ship_lng),
-        "pieces": job.pieces or 0,
-    }
+    pick_up, drop = _doors(job)
+    areas = {"pick_up_area": pick_up.area, "drop_area": drop.area, "pieces": job.pieces or 0}
     if not job.is_active:
         return JobView(job, **areas)
     goes_back = job.status == DeliveryStatus.RETURNING
     proof = _proof(job, Purpose.RETURN if goes_back else Purpose.DELIVERY)
-    seller = job.seller.profile
     return JobView(
         job,
         **areas,
-        pick_up=Door(
-            name=job.shop_name or seller.name,
-            address=seller.location_address,
-            phone=seller.phone,
-            area=areas["pick_up_area"],
-            place=place_of(seller.location_lat, seller.location_lng),
-            notes=seller.access_notes,
-        ),
-        drop=None
-        if goes_back
-        else Door(
-            name=order.ship_name,
-            address=order.ship_address,
-            phone=order.ship_phone,
-            area=areas["drop_area"],
-            place=place_of(order.ship_lat, order.ship_lng),
-            notes=order.ship_notes,
-        ),
-        packed_at=shipment.packed_at,
+        pick_up=pick_up,
+        drop=None if goes_back else drop,
+        packed_at=job.shipment.packed_at,
         lines=[
             (line.kept_quantity, line.title)
-            for line in ShipmentLine.objects.filter(shipment=shipment).order_by("pk")
+            for line in ShipmentLine.objects.filter(shipment=job.shipment).order_by("pk")
             if line.kept_quantity
         ],
-        attempts=list(Attempt.objects.filter(shipment=shipment).order_by("number")),
+        attempts=list(Attempt.objects.filter(consignment=job.consignment).order_by("number")),
         proof_status=proof.status if proof else "",
         tries_left=MAX_TRIES - proof.tries if proof else 0,
         address_is_noted=job.noted,
@@ -303,21 +289,24 @@ class EndedJob:
 def done_jobs(user: User, *, most: int = ENDED_SHOWN) -> list[EndedJob]:
     """The courier's last jobs that are over, newest first, whatever came of them. One query."""
     ended = _with_parties(jobs_of(user).filter(ended_at__isnull=False)).order_by("-ended_at", "-pk")
-    return [
-        EndedJob(
-            number=job.number,
-            label=job.get_status_display(),
-            tone=TONES[job.status],
-            pick_up_area=_pick_up_area(job),
-            drop_area=area_of(job.shipment.order.ship_lat, job.shipment.order.ship_lng),
-            ended_at=job.ended_at,
-            fee=job.fee if job.status in DONE else 0,
+    found = []
+    for job in ended[:most]:
+        pick_up, drop = _doors(job)
+        found.append(
+            EndedJob(
+                number=job.number,
+                label=job.get_status_display(),
+                tone=TONES[job.status],
+                pick_up_area=pick_up.area,
+                drop_area=drop.area,
+                ended_at=job.ended_at,
+                fee=job.fee if job.status in DONE else 0,
+            )
         )
-        for job in ended[:most]
-    ]
+    return found
 
 
-# What a courier is paid for: the parcel reached its buyer, or its seller again.
+# What a courier is paid for: the parcel reached its receiver, or its sender again.
 DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
 
 
@@ -326,50 +315,68 @@ def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Delivery]:
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=OuterRef("courier"), hour=hour)
     pieces = (
-        ShipmentLine.objects.filter(shipment=OuterRef("shipment"))
+        ShipmentLine.objects.filter(shipment=OuterRef("consignment__shipment"))
         .order_by()
         .values("shipment")
         .annotate(kept=Sum(F("quantity") - F("cancelled_quantity") - F("returned_quantity")))
         .values("kept")
     )
-    return jobs.select_related("shipment__order", "seller__profile").annotate(
-        shop_name=F("seller__seller_profile__shop_name"),
-        ships_from=F("seller__seller_profile__ships_from"),
+    seller = "consignment__shipment__seller"
+    return jobs.select_related("consignment__shipment__order", f"{seller}__profile").annotate(
+        shop_name=F(f"{seller}__seller_profile__shop_name"),
+        ships_from=F(f"{seller}__seller_profile__ships_from"),
         pieces=Subquery(pieces),
         noted=Exists(noted),
     )
 
 
-def _pick_up_area(job: Delivery) -> str:
-    profile = job.seller.profile
-    return area_of(profile.location_lat, profile.location_lng) or job.ships_from or ""
+def _doors(job: Delivery) -> tuple[Door, Door]:
+    """Where a job begins and where it goes: the sender's door and the receiver's."""
+    order, seller = job.shipment.order, job.shipment.seller.profile
+    shop = Door(
+        name=job.shop_name or seller.name,
+        address=seller.location_address,
+        phone=seller.phone,
+        area=area_of(seller.location_lat, seller.location_lng) or job.ships_from or "",
+        place=place_of(seller.location_lat, seller.location_lng),
+        notes=seller.access_notes,
+    )
+    home = Door(
+        name=order.ship_name,
+        address=order.ship_address,
+        phone=order.ship_phone,
+        area=area_of(order.ship_lat, order.ship_lng),
+        place=place_of(order.ship_lat, order.ship_lng),
+        notes=order.ship_notes,
+    )
+    return (shop, home) if job.consignment.goes_to_buyer else (home, shop)
 
 
 def _card(job: Delivery) -> JobCard:
-    order, seller = job.shipment.order, job.seller.profile
-    pick_up = place_of(seller.location_lat, seller.location_lng)
-    shop_name, area = job.shop_name or seller.name, _pick_up_area(job)
-    goes_back = job.status == DeliveryStatus.RETURNING
+    pick_up, drop = _doors(job)
+    goal = pick_up if job.status == DeliveryStatus.RETURNING else drop
     return JobCard(
         number=job.number,
-        parcel=job.shipment.number,
+        parcel=job.consignment.number,
         status=job.status,
         label=job.get_status_display(),
         tone=TONES[job.status],
-        shop_name=shop_name,
-        goes_to=shop_name if goes_back else order.ship_name,
-        pick_up_area=area,
-        drop_area=area if goes_back else area_of(order.ship_lat, order.ship_lng),
-        pick_up=pick_up,
-        drop=pick_up if goes_back else place_of(order.ship_lat, order.ship_lng),
+        shop_name=pick_up.name,
+        goes_to=goal.name,
+        pick_up_area=pick_up.area,
+        drop_area=goal.area,
+        pick_up=pick_up.place,
+        drop=goal.place,
         pieces=job.pieces or 0,
         packed_at=job.shipment.packed_at,
         fee=job.fee,
         pk=job.pk,
         address_is_noted=job.noted,
+        shows_a_home=job.status != DeliveryStatus.RETURNING or not job.consignment.goes_to_buyer,
     )
 
 
 def _proof(job: Delivery, purpose: Purpose) -> Proof | None:
-    """The newest issue of the shipment's proof: its state, never what it says."""
-    return Proof.objects.filter(shipment=job.shipment, purpose=purpose, current_key__isnull=False).first()
+    """The newest issue of the consignment's proof: its state, never what it says."""
+    current = Proof.objects.filter(consignment=job.consignment, purpose=purpose, current_key__isnull=False)
+    return current.first()

@@ -9,14 +9,15 @@ from marketplace.accounts.models import User
 _STAMP = """
     SELECT s.id, s.status, s.packed_at, s.courier_id, s.completes_at,
            (SELECT MAX(e.id) FROM orders_shipmentevent e WHERE e.shipment_id = s.id),
-           (SELECT MAX(a.id) FROM delivery_attempt a WHERE a.shipment_id = s.id),
-           (SELECT COUNT(*) FROM delivery_attempt a WHERE a.shipment_id = s.id AND a.outcome = 'void'),
-           (SELECT MAX(p.id) FROM delivery_proof p WHERE p.shipment_id = s.id){more}
+           (SELECT MAX(a.id) FROM delivery_attempt a WHERE a.consignment_id = c.id),
+           (SELECT COUNT(*) FROM delivery_attempt a WHERE a.consignment_id = c.id AND a.outcome = 'void'),
+           (SELECT MAX(p.id) FROM delivery_proof p WHERE p.consignment_id = c.id){more}
     FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id
+    LEFT JOIN delivery_consignment c ON c.shipment_id = s.id AND c.kind = 'shipment'
     WHERE {where} ORDER BY s.id
 """
 # What the page of the order shows besides; whoever only has a link is not told either that it changed.
-_PRIVATE = ", s.total, s.frozen, (SELECT SUM(p.tries) FROM delivery_proof p WHERE p.shipment_id = s.id)"
+_PRIVATE = ", s.total, s.frozen, (SELECT SUM(p.tries) FROM delivery_proof p WHERE p.consignment_id = c.id)"
 
 
 def order_stamp(user: User, number: str) -> str:

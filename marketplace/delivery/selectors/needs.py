@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef
 
 from marketplace.accounts.models import User
-from marketplace.delivery.models import Proof
+from marketplace.delivery.models import SHIPMENT, Proof
 from marketplace.delivery.states import ProofStatus, Purpose
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
@@ -30,7 +30,8 @@ class Need:
 def needs_of_buyer(user: User) -> list[Need]:
     """The shipments that wait for `user`, those at the door first; one query, ten at most."""
     locked = Proof.objects.filter(
-        shipment=OuterRef("pk"),
+        consignment__shipment=OuterRef("pk"),
+        consignment__kind=SHIPMENT,
         purpose=Purpose.DELIVERY,
         status=ProofStatus.LOCKED,
         current_key__isnull=False,

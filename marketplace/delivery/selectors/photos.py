@@ -22,12 +22,12 @@ class VisiblePhotos:
 
 
 def visible_photos(user: User) -> VisiblePhotos:
-    """The buyer's and the seller's of a shipment, the courier's own of the last 30 days, staff's all."""
+    """Those of what one sends or receives, the courier's own of the last 30 days, staff's all."""
     attempts = Attempt.objects.exclude(photo="")
     proofs = Proof.objects.exclude(photo="")
     if user.is_store_staff:
         return VisiblePhotos(attempts, proofs)
-    party = Q(shipment__order__buyer=user) | Q(shipment__seller=user)
+    party = Q(consignment__sender=user) | Q(consignment__receiver=user)
     since = clock.now() - COURIER_SEES_FOR
     return VisiblePhotos(
         attempts.filter(party | Q(delivery__courier=user, at__gte=since)),

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.delivery.models import Proof
+from marketplace.delivery.models import SHIPMENT, Proof
 from marketplace.delivery.proofs import pin_of, qr_payload
 from marketplace.delivery.qr import draw_qr
 from marketplace.delivery.services.proofs import DAY, ISSUES_A_DAY, STATUS_OF
@@ -118,6 +118,9 @@ class Proofs:
 def proofs_of(shipments: Iterable[Shipment]) -> Proofs:
     """All proofs of `shipments`, in one query."""
     rows: dict[tuple[int, str], list[Proof]] = {}
-    for proof in Proof.objects.filter(shipment__in=[shipment.pk for shipment in shipments]).order_by("pk"):
+    mine = Proof.objects.filter(
+        consignment__kind=SHIPMENT, consignment__shipment__in=[shipment.pk for shipment in shipments]
+    )
+    for proof in mine.select_related("consignment").order_by("pk"):
         rows.setdefault((proof.shipment_id, proof.purpose), []).append(proof)
     return Proofs(rows)

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext as _
 
-from marketplace.delivery.models import Attempt
+from marketplace.delivery.models import SHIPMENT, Attempt
+from marketplace.delivery.services.jobs import consignment_key
 from marketplace.delivery.states import AttemptOutcome
 from marketplace.orders.models import Shipment, ShipmentEvent
 from marketplace.orders.selectors import Step, steps_of
@@ -43,7 +44,8 @@ def shipment_by_token(token: str) -> Shipment | None:
 def track_view(shipment: Shipment) -> TrackView:
     """What the page shows, in two queries."""
     events = list(ShipmentEvent.objects.filter(shipment=shipment).order_by("pk"))
-    failed = Attempt.objects.filter(shipment=shipment, outcome=AttemptOutcome.FAILED).order_by("pk")
+    own = consignment_key(SHIPMENT, shipment.pk)
+    failed = Attempt.objects.filter(consignment__key=own, outcome=AttemptOutcome.FAILED).order_by("pk")
     tries = [Step(_("A try at the door did not succeed"), "trouble", one.at) for one in failed]
     status = ShipmentStatus(shipment.status)
     return TrackView(

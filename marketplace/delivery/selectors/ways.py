@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
-from marketplace.delivery.models import Attempt
+from marketplace.delivery.models import SHIPMENT, Attempt
 from marketplace.delivery.states import MAX_ATTEMPTS, AttemptOutcome, FailReason, Purpose
 from marketplace.orders.models import Shipment, ShipmentEvent
 from marketplace.orders.selectors import Step, steps_of
@@ -70,8 +70,10 @@ def ways_of(user: User, parcels: Iterable[tuple[Shipment, Iterable[ShipmentEvent
 def _tries_of(shipments: Iterable[Shipment]) -> dict[int, list[Try]]:
     """The tries that did not succeed, by shipment, oldest first."""
     found: dict[int, list[Try]] = {}
-    rows = Attempt.objects.filter(shipment__in=[shipment.pk for shipment in shipments])
-    for row in rows.exclude(outcome=AttemptOutcome.SUCCEEDED).order_by("pk"):
+    rows = Attempt.objects.filter(
+        consignment__kind=SHIPMENT, consignment__shipment__in=[shipment.pk for shipment in shipments]
+    )
+    for row in rows.exclude(outcome=AttemptOutcome.SUCCEEDED).select_related("consignment").order_by("pk"):
         found.setdefault(row.shipment_id, []).append(
             Try(
                 number=row.number,

@@ -4,7 +4,7 @@ from marketplace.delivery.places import Place
 from marketplace.orders.services.cancelling import require_cancellable
 
 from .cancelling import cancel_line, cancel_overdue, cancel_shipment
-from .claiming import claim_shipment, give_back, pick_up, sort_jobs
+from .claiming import claim_consignment, claim_shipment, give_back, pick_up, sort_jobs
 from .completing import complete_shipment, require_completable
 from .confirming import Confirmation, Result, confirm_delivery, confirm_scan
 from .failing import fail_attempt
@@ -21,6 +21,7 @@ __all__ = [
     "cancel_line",
     "cancel_overdue",
     "cancel_shipment",
+    "claim_consignment",
     "claim_shipment",
     "complete_shipment",
     "confirm_delivery",

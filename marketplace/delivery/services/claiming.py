@@ -13,19 +13,15 @@ from marketplace.common.limits import limited
 from marketplace.common.locking import lock_all
 from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
-from marketplace.delivery.errors import AlreadyClaimed, ClaimsSuspended, GaveBackTooOften, OwnParcel
-from marketplace.delivery.models import Delivery
-from marketplace.delivery.notices import ORDER_SHIPPED, PARCEL_CLAIMED
+from marketplace.delivery.errors import ClaimsSuspended, GaveBackTooOften, OwnParcel
+from marketplace.delivery.kinds import kind_of
+from marketplace.delivery.models import Consignment, Courier, Delivery
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, Purpose
-from marketplace.notifications.services import notify_many
-from marketplace.orders.models import Shipment
-from marketplace.orders.notices import to_buyer, to_seller
-from marketplace.orders.services.shipments import advance
-from marketplace.orders.states import ShipmentStatus
-from marketplace.orders.states import not_possible as shipment_cannot
 
 from .jobs import (
     GIVEN_BACK_COUNTS_FOR,
+    Job,
+    consignment_of,
     end_job,
     given_back_lately,
     lock_job,
@@ -38,44 +34,54 @@ from .locks import lock_couriers, lock_shipment
 from .proofs import issue_proof
 
 
-def require_claimable(actor: Actor, shipment: Shipment) -> None:
-    """Whether this shipment waits for a courier and `actor` may be it; what they carry already is another question.
+def require_claimable(actor: Actor, consignment: Consignment) -> None:
+    """Whether this waits for a courier and `actor` may be it; what they carry already is another question.
 
     Raises `PermissionDenied` for who is no courier, `OwnParcel`, `AlreadyClaimed`, and `StaleState` for one
     that was cancelled.
     """
     authorize(actor, "delivery.claim_parcels")
-    if actor.pk in (shipment.order.buyer_id, shipment.seller_id):
+    if actor.pk in (consignment.sender_id, consignment.receiver_id):
         raise OwnParcel
-    if shipment.status in (ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED):
-        raise StaleState(shipment_cannot(shipment.status, ShipmentStatus.PROCESSING))
-    if shipment.status != ShipmentStatus.PLACED:
-        raise AlreadyClaimed
+    kind_of(consignment).require_waiting(consignment)
 
 
 @limited("claim")
 @service
 def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
-    """Take a parcel that nobody has: it is the courier's until they give it back or bring it.
+    """Take a shipment that nobody has: it is the courier's until they give it back or bring it.
 
     Packed or not. Claiming one's own job again changes nothing. Raises as `require_claimable`, and
     `ClaimsSuspended`, `GaveBackTooOften`, `TooManyActive`, and `TooMany` for who tries too often.
     """
     authorize(actor, "delivery.claim_parcels")
     courier = lock_couriers([actor.pk])[actor.pk]
-    shipment = lock_shipment(shipment_id)
-    live = lock_live_job(shipment)
+    return _claim(courier, actor, consignment_of(lock_shipment(shipment_id)))
+
+
+@limited("claim")
+@service
+def claim_consignment(*, consignment_id: int, actor: User) -> Delivery:
+    """As `claim_shipment`, for what was opened to be carried before anybody claimed it."""
+    authorize(actor, "delivery.claim_parcels")
+    courier = lock_couriers([actor.pk])[actor.pk]
+    consignment = Consignment.objects.get(pk=consignment_id)
+    consignment.shipment = lock_shipment(consignment.shipment_id)
+    return _claim(courier, actor, consignment)
+
+
+def _claim(courier: Courier, actor: User, consignment: Consignment) -> Delivery:
+    """Open the courier's job for a consignment whose shipment is locked."""
+    live = lock_live_job(consignment)
     if live and live.delivery.courier_id == actor.pk:
         return live.delivery
-    require_claimable(actor, shipment)
+    require_claimable(actor, consignment)
     if courier.claims_suspended_at:
         raise ClaimsSuspended
     _require_few_given_back(actor.pk)
-    delivery = open_job(shipment, courier)
-    shipment.courier_id = actor.pk
-    advance(shipment, ShipmentStatus.PROCESSING, actor_id=actor.pk, also_save=["courier_id"])
-    notify_many([to_seller(shipment, PARCEL_CLAIMED, f"delivery:{delivery.pk}:claimed")])
-    return delivery
+    job = Job(open_job(consignment, courier), {})
+    job.kind.claimed(job, actor)
+    return job.delivery
 
 
 def _require_few_given_back(courier_id: int) -> None:
@@ -105,14 +111,14 @@ def give_back(*, delivery_id: int, actor: User, reason: str) -> Delivery:
     `InvalidTransition` once it is in the courier's hands.
     """
     job = lock_job(delivery_id)
-    delivery, shipment = job.delivery, job.shipment
+    delivery = job.delivery
     authorize(actor, "delivery.carry", delivery)
     if delivery.status == DeliveryStatus.GIVEN_BACK:
         return delivery
     require_givable_back(actor, delivery)
     reason = clean_reason(reason)
     end_job(delivery, DeliveryStatus.GIVEN_BACK, reason=reason)
-    advance(shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason)
+    job.kind.waits_again(job, actor, reason)
     return delivery
 
 
@@ -125,20 +131,19 @@ def require_pickable(actor: Actor, delivery: Delivery) -> None:
 
 @service
 def pick_up(*, delivery_id: int, actor: User) -> Delivery:
-    """The courier has the parcel in hand: it is on its way, and the buyer gets a PIN and a QR code.
+    """The courier has the parcel in hand: it is on its way, and its receiver gets a PIN and a QR code.
 
     Picked up already is a success. Raises as `require_pickable`.
     """
     job = lock_job(delivery_id)
-    delivery, shipment = job.delivery, job.shipment
+    delivery = job.delivery
     authorize(actor, "delivery.carry", delivery)
     if delivery.status == DeliveryStatus.CARRYING:
         return delivery
     require_pickable(actor, delivery)
     move_job(delivery, DeliveryStatus.CARRYING)
-    advance(shipment, ShipmentStatus.SHIPPED, actor_id=actor.pk)
-    issue_proof(shipment, Purpose.DELIVERY, actor=actor)
-    notify_many([to_buyer(shipment, ORDER_SHIPPED, f"delivery:{delivery.pk}:picked_up")])
+    issue_proof(job.consignment, Purpose.DELIVERY, actor=actor)
+    job.kind.picked_up(job, actor)
     return delivery
 
 

@@ -13,12 +13,13 @@ from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import StaleState
 from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
-from marketplace.delivery.models import Proof
+from marketplace.delivery.models import SHIPMENT, Proof
 from marketplace.delivery.states import ProofStatus, Purpose
 from marketplace.orders.models import Shipment
 from marketplace.orders.services.settlement import require_settleable, settle
 from marketplace.orders.states import ShipmentStatus
 
+from .jobs import consignment_key
 from .locks import lock_shipment
 
 
@@ -63,5 +64,5 @@ def _is_looked_over(shipment: Shipment, proofs: Iterable[Proof] | None) -> bool:
     if clock.now() >= shipment.completes_at:
         return False
     if proofs is None:
-        proofs = Proof.objects.filter(shipment=shipment)
+        proofs = Proof.objects.filter(consignment__key=consignment_key(SHIPMENT, shipment.pk))
     return any(proof.purpose == Purpose.DELIVERY and proof.status == ProofStatus.BYPASSED for proof in proofs)

@@ -15,7 +15,7 @@ from marketplace.common.authorisation import authorize
 from marketplace.common.limits import limited
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Courier, Delivery, Proof, ProofTry
-from marketplace.delivery.notices import PROOF_LOCKED, of_suspension
+from marketplace.delivery.notices import of_suspension
 from marketplace.delivery.places import Place, place_fields
 from marketplace.delivery.proofs import Code
 from marketplace.delivery.states import (
@@ -27,7 +27,6 @@ from marketplace.delivery.states import (
     Purpose,
 )
 from marketplace.notifications.services import notify_many
-from marketplace.orders.notices import to_buyer, to_seller
 
 from .finishing import complete_delivery, complete_return
 from .jobs import Job, lock_job, purpose_of
@@ -66,9 +65,9 @@ class Confirmation:
 def confirm_delivery(
     *, delivery_id: int, actor: User, pin: str = "", token: str = "", place: Place | None, form_key: str
 ) -> Confirmation:
-    """End a parcel's way with the PIN or the scanned QR code of whoever takes it: buyer, or seller when it comes back.
+    """End a parcel's way with the PIN or QR code of whoever takes it: its receiver, or its sender when it comes back.
 
-    Right: proof, attempt, shipment, money, courier's fee and notices in one transaction. Wrong: counted,
+    Right: proof, attempt, what is carried, money, courier's fee and notices in one transaction. Wrong: counted,
     and the proof is LOCKED with the fifth (a locked one takes no code, also not the right one). The
     same `form_key` (action "confirm_delivery", subject: the delivery's pk) again counts nothing twice and
     answers with how things stand; a job that is done already is CONFIRMED. Raises `PermissionDenied`,
@@ -86,7 +85,9 @@ def confirm_delivery(
         result=str(delivery_id),
     )
     if done:
-        return _as_it_stands(Delivery.objects.select_related("shipment__order").get(pk=delivery_id))
+        return _as_it_stands(
+            Delivery.objects.select_related("consignment__shipment__order").get(pk=delivery_id)
+        )
     courier = lock_couriers([actor.pk])[actor.pk]
     return _try(courier, actor, lock_job(delivery_id), code, place)
 
@@ -113,7 +114,9 @@ def confirm_scan(*, actor: User, token: str, place: Place | None, form_key: str)
     if done == NO_JOB:
         return Confirmation(Result.WRONG)
     if done:
-        return _as_it_stands(Delivery.objects.select_related("shipment__order").get(pk=int(done)))
+        return _as_it_stands(
+            Delivery.objects.select_related("consignment__shipment__order").get(pk=int(done))
+        )
     courier = lock_couriers([actor.pk])[actor.pk]
     if delivery_id is None:
         _count_try(courier, actor, None, code, is_right=False)
@@ -125,14 +128,16 @@ def _job_of(actor: User, code: Code) -> int | None:
     """Which of the courier's jobs a token is of. Every one is compared, so that all answers take alike."""
     jobs = Delivery.objects.filter(courier=actor)
     with_courier = jobs.filter(status__in=_WITH_COURIER)
-    waiting = Proof.objects.filter(current_key__isnull=False, shipment__in=with_courier.values("shipment"))
+    waiting = Proof.objects.filter(
+        current_key__isnull=False, consignment__in=with_courier.values("consignment")
+    )
     used = Proof.objects.filter(used_by=actor, used_at__gt=clock.now() - DAY, delivery__isnull=False)
     fitting = [proof for proof in [*waiting, *used.order_by("-used_at")[:50]] if code.fits(proof)]
     if not fitting:
         return None
     if fitting[0].delivery_id:
         return fitting[0].delivery_id
-    return with_courier.filter(shipment=fitting[0].shipment_id).values_list("pk", flat=True).first()
+    return with_courier.filter(consignment=fitting[0].consignment_id).values_list("pk", flat=True).first()
 
 
 def _try(courier: Courier, actor: User, job: Job, code: Code, place: Place | None) -> Confirmation:
@@ -153,7 +158,7 @@ def _try(courier: Courier, actor: User, job: Job, code: Code, place: Place | Non
 def _as_it_stands(delivery: Delivery, proof: Proof | None = None) -> Confirmation:
     """How it stands with a job's proof. WRONG: it waits for the right code, there are tries left."""
     if proof is None:
-        key = current_key(delivery.shipment_id, purpose_of(delivery))
+        key = current_key(delivery.consignment_id, purpose_of(delivery))
         proof = Proof.objects.filter(current_key=key).first()
     if delivery.status in _DONE:
         return Confirmation(Result.CONFIRMED, delivery, proof)
@@ -190,12 +195,7 @@ def _count_wrong(job: Job, proof: Proof) -> None:
         proof.tries = tries
         return
     move_proof(proof, ProofStatus.LOCKED, tries=tries, locked_at=clock.now())
-    event_key = f"proof:{proof.pk}:locked"
-    if proof.purpose == Purpose.RETURN:
-        notice = to_seller(job.shipment, PROOF_LOCKED, event_key, seller=True)
-    else:
-        notice = to_buyer(job.shipment, PROOF_LOCKED, event_key)
-    notify_many([notice])
+    job.kind.proof_locked(job, proof)
 
 
 def _count_try(courier: Courier, actor: User, proof: Proof | None, code: Code, *, is_right: bool) -> None:

@@ -15,7 +15,6 @@ from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Delivery
-from marketplace.delivery.notices import DELIVERY_FAILED
 from marketplace.delivery.places import Place, place_fields
 from marketplace.delivery.states import (
     GOES_BACK_AT_ONCE,
@@ -24,8 +23,6 @@ from marketplace.delivery.states import (
     DeliveryStatus,
     FailReason,
 )
-from marketplace.notifications.services import notify_many
-from marketplace.orders.notices import to_buyer
 
 from .finishing import start_return, write_attempt
 from .jobs import lock_job, not_possible
@@ -54,10 +51,10 @@ def fail_attempt(
     place: Place | None = None,
     form_key: str,
 ) -> Attempt:
-    """Write down that a parcel could not be handed over; the buyer is told, and the next try is as before.
+    """Write down that a parcel could not be handed over; its receiver is told, and the next try is as before.
 
     A refused or damaged parcel, and every one after its third failed try, is RETURNING from then on:
-    the seller gets a PIN for it. `photo` becomes new pixels in the private storage. The same `form_key`
+    the sender gets a PIN for it. `photo` becomes new pixels in the private storage. The same `form_key`
     (action "fail_attempt", subject: the delivery's pk) again changes nothing and returns the first
     attempt. Raises as `require_failable`, and `KeyReused`, `TooMany` for too many photos, and `Invalid`
     (field "reason", "note" or "photo").
@@ -116,16 +113,9 @@ def _fail(
         photo=photo,
         **place_fields(place, job.goal),
     )
-    failed = Attempt.objects.filter(shipment=job.shipment, outcome=AttemptOutcome.FAILED).count()
+    failed = Attempt.objects.filter(consignment=job.consignment, outcome=AttemptOutcome.FAILED).count()
     if reason in GOES_BACK_AT_ONCE or failed >= MAX_ATTEMPTS:
         start_return(job, actor=actor, reason=reason)
     else:
-        notice = to_buyer(
-            job.shipment,
-            DELIVERY_FAILED,
-            f"attempt:{attempt.pk}:failed",
-            reason=reason,
-            attempt=attempt.number,
-        )
-        notify_many([notice])
+        job.kind.failed(job, attempt)
     return attempt

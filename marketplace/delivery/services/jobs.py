@@ -1,7 +1,7 @@
 """A courier's job: opening it, moving it, ending it. The one writer of a delivery's status.
 
 What is here joins a service's transaction and expects its locks: couriers, order, shipment, job, proofs,
-in this order (docs/locks.md). `lock_job` takes the last four.
+in this order (docs/locks.md). `lock_job` takes the last four. A consignment never changes and is not locked.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from marketplace.common import clock
 from marketplace.common.locking import lock_all, lock_row
 from marketplace.common.moving import move
 from marketplace.delivery.errors import OwnParcel, TooManyActive
-from marketplace.delivery.models import Courier, Delivery, Proof
+from marketplace.delivery.kinds import ConsignmentKind, kind_of
+from marketplace.delivery.models import SHIPMENT, Consignment, Courier, Delivery, Proof
 from marketplace.delivery.places import Place
 from marketplace.delivery.states import ACTIVE, DELIVERY_NEXT, DeliveryStatus, Purpose
 from marketplace.orders.models import Shipment
@@ -29,11 +30,23 @@ GIVEN_BACK_COUNTS_FOR = timedelta(hours=24)
 
 @dataclass
 class Job:
-    """A job with its locks taken: the delivery, its shipment (with its order) and the shipment's current proofs."""
+    """A job with its locks taken: the delivery (with its consignment, shipment and order) and the current proofs."""
 
     delivery: Delivery
-    shipment: Shipment
     proofs: dict[str, Proof]
+
+    @property
+    def consignment(self) -> Consignment:
+        return self.delivery.consignment
+
+    @property
+    def shipment(self) -> Shipment:
+        return self.consignment.shipment
+
+    @property
+    def kind(self) -> ConsignmentKind:
+        """What its steps mean for what is carried."""
+        return kind_of(self.consignment)
 
     @property
     def purpose(self) -> Purpose:
@@ -48,44 +61,91 @@ class Job:
     @property
     def goal(self) -> Place | None:
         """Where it is handed over: the order's pin, or where its seller is (who may not have said)."""
-        if self.purpose == Purpose.DELIVERY:
+        if self.consignment.goes_to_buyer == (self.purpose == Purpose.DELIVERY):
             return Place(self.shipment.order.ship_lat, self.shipment.order.ship_lng)
         home = Profile.objects.get(pk=self.shipment.seller_id)
         return Place(home.location_lat, home.location_lng) if home.has_location else None
 
 
 def purpose_of(delivery: Delivery) -> Purpose:
-    """Whose PIN ends this job: the buyer's, or the seller's once the parcel goes back."""
+    """Whose PIN ends this job: the receiver's, or the sender's once the parcel goes back."""
     goes_back = delivery.status in (DeliveryStatus.RETURNING, DeliveryStatus.RETURNED)
     return Purpose.RETURN if goes_back else Purpose.DELIVERY
 
 
 def lock_job(delivery_id: int) -> Job:
     """Lock a job with its order, shipment and current proofs. Raises `Delivery.DoesNotExist`."""
-    shipment_id = Delivery.objects.values_list("shipment_id", flat=True).get(pk=delivery_id)
-    shipment = lock_shipment(shipment_id)
+    consignment = Delivery.objects.select_related("consignment").get(pk=delivery_id).consignment
+    consignment.shipment = lock_shipment(consignment.shipment_id)
     delivery = lock_row(Delivery, delivery_id)
-    delivery.shipment = shipment
-    return Job(delivery, shipment, lock_proofs(shipment))
+    delivery.consignment = consignment
+    return Job(delivery, lock_proofs(consignment))
 
 
-def lock_live_job(shipment: Shipment) -> Job | None:
-    """Lock the live job of a shipment that is locked already, with its proofs; None where nobody carries it."""
-    delivery = next(iter(lock_all(Delivery.objects.filter(live_key=shipment.pk))), None)
+def lock_live_job(consignment: Consignment | Shipment) -> Job | None:
+    """Lock the live job of a consignment (or a shipment's own), whose shipment is locked, with its proofs.
+
+    None where nobody carries it.
+    """
+    shipment = consignment if isinstance(consignment, Shipment) else consignment.shipment
+    key = consignment_key(SHIPMENT, shipment.pk) if shipment is consignment else consignment.key
+    live = Delivery.objects.filter(live_key__isnull=False, consignment__key=key)
+    delivery = next(iter(lock_all(live.select_related("consignment"))), None)
     if delivery is None:
         return None
-    delivery.shipment = shipment
-    return Job(delivery, shipment, lock_proofs(shipment))
+    delivery.consignment.shipment = shipment
+    return Job(delivery, lock_proofs(delivery.consignment))
+
+
+def consignment_key(kind: str, pk: int) -> str:
+    """What a consignment is found by."""
+    return f"{kind}:{pk}"
+
+
+def open_consignment(
+    shipment: Shipment, *, kind: str, pk: int, sender_id: int, receiver_id: int, number: str = ""
+) -> Consignment:
+    """Write down what is to be carried for a locked shipment: "kind:pk", between the order's buyer and seller.
+
+    `number` is what stands on the parcel, a new one unless given. For the domain whose kind it is.
+    """
+    consignment = Consignment(
+        key=consignment_key(kind, pk),
+        kind=kind,
+        shipment=shipment,
+        sender_id=sender_id,
+        receiver_id=receiver_id,
+        opened_at=clock.now(),
+    )
+    consignment.number = number or consignment.number
+    consignment.save(force_insert=True)
+    return consignment
+
+
+def consignment_of(shipment: Shipment) -> Consignment:
+    """The consignment of a locked shipment; its first claim opens it."""
+    consignment = Consignment.objects.filter(key=consignment_key(SHIPMENT, shipment.pk)).first()
+    if consignment is None:
+        return open_consignment(
+            shipment,
+            kind=SHIPMENT,
+            pk=shipment.pk,
+            sender_id=shipment.seller_id,
+            receiver_id=shipment.order.buyer_id,
+            number=shipment.number,
+        )
+    consignment.shipment = shipment
+    return consignment
 
 
 def open_job(
-    shipment: Shipment, courier: Courier, *, status: DeliveryStatus = DeliveryStatus.CLAIMED
+    consignment: Consignment, courier: Courier, *, status: DeliveryStatus = DeliveryStatus.CLAIMED
 ) -> Delivery:
-    """Give a locked shipment without a live job to a locked courier, in the lowest free slot.
+    """Give a consignment without a live job, whose shipment is locked, to a locked courier, in the lowest free slot.
 
-    The caller moves the shipment and its `courier`. Raises `TooManyActive` and `OwnParcel`.
+    The caller tells its kind. Raises `TooManyActive` and `OwnParcel`.
     """
-    if courier.pk in (shipment.order.buyer_id, shipment.seller_id):
+    if courier.pk in (consignment.sender_id, consignment.receiver_id):
         raise OwnParcel
     jobs = Delivery.objects.filter(courier_id=courier.pk, slot_key__isnull=False)
     taken = set(jobs.values_list("slot_key", flat=True))
@@ -95,12 +155,12 @@ def open_job(
     last = jobs.aggregate(last=Max("position"))["last"] or 0
     now = clock.now()
     return Delivery.objects.create(
-        shipment=shipment,
+        consignment=consignment,
         courier_id=courier.pk,
-        buyer_id=shipment.order.buyer_id,
-        seller_id=shipment.seller_id,
+        receiver_id=consignment.receiver_id,
+        sender_id=consignment.sender_id,
         status=status,
-        live_key=shipment.pk,
+        live_key=consignment.pk,
         slot_key=next(slot for slot in slots if slot not in taken),
         position=last + 1 if last else 0,  # behind the others, if the courier sorted them by hand
         fee=settings.COURIER_FEE,
@@ -110,7 +170,7 @@ def open_job(
 
 
 def move_job(delivery: Delivery, to: DeliveryStatus, **changes: object) -> None:
-    """Move a locked job one step, with `changes`; one that is not ACTIVE any more gives its slot and its shipment free.
+    """Move a locked job one step, with `changes`; one that is no longer ACTIVE gives its slot and what it carried free.
 
     Raises `InvalidTransition` for a step that `DELIVERY_NEXT` does not know.
     """

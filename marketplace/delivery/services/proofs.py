@@ -11,7 +11,7 @@ from marketplace.common.locking import lock_all
 from marketplace.common.moving import move
 from marketplace.common.transactions import service
 from marketplace.delivery.errors import TooManyIssues
-from marketplace.delivery.models import Proof
+from marketplace.delivery.models import SHIPMENT, Consignment, Proof
 from marketplace.delivery.proofs import new_nonce
 from marketplace.delivery.states import PROOF_NEXT, ProofStatus, Purpose
 from marketplace.orders.models import Shipment
@@ -31,33 +31,33 @@ _PERMISSION = {
 }
 
 
-def current_key(shipment_id: int, purpose: str) -> str:
-    """What the newest issue of a shipment and purpose has as its `current_key`."""
-    return f"{purpose}:{shipment_id}"
+def current_key(consignment_id: int, purpose: str) -> str:
+    """What the newest issue of a consignment and purpose has as its `current_key`."""
+    return f"{purpose}:{consignment_id}"
 
 
-def lock_proofs(shipment: Shipment) -> dict[str, Proof]:
-    """Lock the current proofs of a locked shipment, one a purpose, in one call."""
-    keys = [current_key(shipment.pk, purpose) for purpose in Purpose]
+def lock_proofs(consignment: Consignment) -> dict[str, Proof]:
+    """Lock the current proofs of a consignment, whose shipment is locked, one a purpose, in one call."""
+    keys = [current_key(consignment.pk, purpose) for purpose in Purpose]
     proofs = {proof.purpose: proof for proof in lock_all(Proof.objects.filter(current_key__in=keys))}
     for proof in proofs.values():
-        proof.shipment = shipment
+        proof.consignment = consignment
     return proofs
 
 
-def issue_proof(shipment: Shipment, purpose: Purpose, *, actor: Actor) -> Proof:
-    """Make a new PIN and token for a locked shipment; those before are worth nothing from now on."""
-    old = lock_proofs(shipment).get(purpose)
+def issue_proof(consignment: Consignment, purpose: Purpose, *, actor: Actor) -> Proof:
+    """Make a new PIN and token for a consignment, whose shipment is locked; those before are worth nothing any more."""
+    old = lock_proofs(consignment).get(purpose)
     if old is not None:
         retire_proof(old)
-    numbers = Proof.objects.filter(shipment=shipment, purpose=purpose).order_by("-issue")
+    numbers = Proof.objects.filter(consignment=consignment, purpose=purpose).order_by("-issue")
     last = numbers.values_list("issue", flat=True).first() or 0
     return Proof.objects.create(
-        shipment=shipment,
+        consignment=consignment,
         purpose=purpose,
         issue=last + 1,
         nonce=new_nonce(),
-        current_key=current_key(shipment.pk, purpose),
+        current_key=current_key(consignment.pk, purpose),
         issued_at=clock.now(),
         issued_by_id=actor.pk,
     )
@@ -101,19 +101,21 @@ def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Ac
     if purpose is None:
         purpose = Purpose.RETURN if shipment.status == STATUS_OF[Purpose.RETURN] else Purpose.DELIVERY
     authorize(actor, _PERMISSION[purpose], shipment)
-    proofs, now = lock_proofs(shipment), clock.now()
-    current = proofs.get(purpose)
+    now, consignment = clock.now(), Consignment.objects.filter(key=f"{SHIPMENT}:{shipment_id}").first()
+    if consignment is not None:
+        consignment.shipment = shipment
+    current = lock_proofs(consignment).get(purpose) if consignment else None
     require_reissuable(actor, shipment, current)
     is_mine = current.issued_by_id == actor.pk and current.status == ProofStatus.ISSUED and not current.tries
     if is_mine and now - current.issued_at < DOUBLE_CLICK:
         return current
-    issues = list(recent_issues(shipment_id, purpose, now))
+    issues = list(recent_issues(current.consignment_id, purpose, now))
     if len(issues) >= ISSUES_A_DAY:
         raise TooManyIssues(retry_after=max(1, int((issues[-ISSUES_A_DAY] + DAY - now).total_seconds())))
-    return issue_proof(shipment, purpose, actor=actor)
+    return issue_proof(current.consignment, purpose, actor=actor)
 
 
-def recent_issues(shipment_id: int, purpose: str, now: datetime) -> list[datetime]:
+def recent_issues(consignment_id: int, purpose: str, now: datetime) -> list[datetime]:
     """When proofs were issued within the last 24 hours, oldest first."""
-    issued = Proof.objects.filter(shipment_id=shipment_id, purpose=purpose, issued_at__gt=now - DAY)
+    issued = Proof.objects.filter(consignment_id=consignment_id, purpose=purpose, issued_at__gt=now - DAY)
     return list(issued.order_by("issued_at").values_list("issued_at", flat=True))

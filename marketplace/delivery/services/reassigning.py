@@ -9,12 +9,11 @@ from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
-from marketplace.delivery.models import Courier, Delivery
+from marketplace.delivery.models import Consignment, Courier, Delivery
 from marketplace.delivery.notices import JOB_ASSIGNED, JOB_TAKEN, to_courier
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
-from marketplace.orders.services.shipments import advance, hand_over
 from marketplace.orders.states import ShipmentStatus
 
 from .jobs import Job, end_job, lock_live_job, open_job
@@ -65,17 +64,17 @@ def reassign(*, shipment_id: int, actor: Actor, courier_id: int | None = None, r
 def _to_the_list(job: Job, actor: Actor, reason: str) -> None:
     require_takeable_back(actor, job.delivery)
     end_job(job.delivery, DeliveryStatus.TAKEN_AWAY, reason=reason)
-    advance(job.shipment, ShipmentStatus.PLACED, actor_id=actor.pk, reason=reason)
+    job.kind.waits_again(job, actor, reason)
     notify_many([_taken(job.delivery, reason)])
 
 
 def _to_another(job: Job, courier: Courier, actor: Actor, reason: str) -> None:
-    shipment, before = job.shipment, job.delivery
-    _require_free(courier, shipment)
+    before = job.delivery
+    _require_free(courier, job.consignment)
     status = before.status
     end_job(before, DeliveryStatus.TAKEN_AWAY, reason=reason)
-    after = open_job(shipment, courier, status=status)
-    hand_over(shipment, courier_id=courier.pk, actor_id=actor.pk, reason=_handed_over(reason))
+    after = open_job(job.consignment, courier, status=status)
+    job.kind.handed_over(Job(after, job.proofs), actor, _handed_over(reason))
     notify_many([_taken(before, reason), to_courier(after, JOB_ASSIGNED, "assigned", reason=reason)])
 
 
@@ -95,9 +94,9 @@ def _lock_courier(courier_id: int) -> Courier:
     return lock_couriers([courier_id])[courier_id]
 
 
-def _require_free(courier: Courier, shipment: Shipment) -> None:
-    """Raise `Invalid` (field "courier") unless a locked courier may have this shipment."""
-    if courier.pk in (shipment.order.buyer_id, shipment.seller_id):
+def _require_free(courier: Courier, consignment: Consignment) -> None:
+    """Raise `Invalid` (field "courier") unless a locked courier may have this consignment."""
+    if courier.pk in (consignment.sender_id, consignment.receiver_id):
         raise Invalid(_("This courier bought or sold it; somebody else must carry it."), field="courier")
     if courier.claims_suspended_at:
         raise Invalid(_("This courier may take nothing at the moment: too many wrong PINs."), field="courier")

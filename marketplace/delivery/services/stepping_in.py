@@ -13,21 +13,18 @@ from marketplace.common.limits import limited
 from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
-from marketplace.delivery.models import Attempt, Courier, Proof
-from marketplace.delivery.notices import PROOF_BYPASSED, of_lifting
+from marketplace.delivery.models import SHIPMENT, Attempt, Courier, Proof
+from marketplace.delivery.notices import of_lifting
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, Method, ProofStatus, Purpose
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
-from marketplace.orders.notices import to_seller
 from marketplace.orders.services.shipments import record
-from marketplace.orders.states import ShipmentStatus, not_possible
+from marketplace.orders.states import ON_THE_WAY, ShipmentStatus, not_possible
 
 from .finishing import complete_delivery, complete_return, start_return
-from .jobs import Job, lock_live_job
+from .jobs import Job, consignment_key, lock_live_job
 from .locks import lock_couriers, lock_shipment
 from .proofs import move_proof
-
-ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
 
 
 def require_bypassable(actor: Actor, shipment: Shipment, proof: Proof | None) -> None:
@@ -80,7 +77,9 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
     )
     shipment = lock_shipment(shipment_id)
     authorize(actor, "delivery.bypass_proof", shipment)  # it may have changed hands since
-    if done := Proof.objects.filter(shipment=shipment, status=ProofStatus.BYPASSED).first():
+    if done := Proof.objects.filter(
+        consignment__key=consignment_key(SHIPMENT, shipment_id), status=ProofStatus.BYPASSED
+    ).first():
         return done
     job = _lock_on_the_way(shipment)
     proof = job.proof
@@ -96,18 +95,9 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
         photo=photo,
     )
     if proof.purpose == Purpose.RETURN:
-        told = to_seller(
-            shipment,
-            PROOF_BYPASSED,
-            f"proof:{proof.pk}:bypassed",
-            seller=True,
-            returned=True,
-            reason=reason,
-        )
-        notify_many([told])
-        complete_return(job, actor=actor, reason=reason)
+        complete_return(job, actor=actor, bypassed=reason)
     else:
-        complete_delivery(job, actor=actor, kind=PROOF_BYPASSED, reason=reason, doubled=True)
+        complete_delivery(job, actor=actor, bypassed=reason)
     return proof
 
 
@@ -155,7 +145,8 @@ def void_attempt(*, attempt_id: int, actor: Actor, reason: str) -> Attempt:
     """
     authorize(actor, "delivery.void_attempt")
     reason = clean_reason(reason)
-    shipment = lock_shipment(Attempt.objects.values_list("shipment_id", flat=True).get(pk=attempt_id))
+    attempts = Attempt.objects.values_list("consignment__shipment_id", flat=True)
+    shipment = lock_shipment(attempts.get(pk=attempt_id))
     attempt = Attempt.objects.get(pk=attempt_id)
     if attempt.outcome == AttemptOutcome.VOID:
         return attempt

@@ -13,7 +13,7 @@ from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.places import Place
 from marketplace.delivery.selectors import available
-from marketplace.delivery.selectors.available import available_shipments, claimable_id, size_of
+from marketplace.delivery.selectors.available import available_shipments, find_claimable, size_of
 from marketplace.delivery.services import cancel_line, cancel_shipment, claim_shipment, give_back
 from marketplace.orders.models import Shipment
 
@@ -222,6 +222,6 @@ def test_sizes(pieces, size):
 def test_a_public_number_finds_its_shipment_and_nothing_else(parcel):
     shipment = parcel()
 
-    assert claimable_id(shipment.number) == shipment.pk
-    assert claimable_id(str(shipment.pk)) is None
+    assert find_claimable(shipment.number) == shipment
+    assert find_claimable(str(shipment.pk)) is None
     assert not Delivery.objects.exists()

@@ -175,7 +175,7 @@ class TestWrongCodes:
 
         assert (by_pin.result, by_token.result) == (Result.WRONG, Result.WRONG)
         assert by_token.tries_left == 3
-        assert Proof.objects.get(shipment=other.shipment).tries == 0
+        assert Proof.objects.get(consignment__shipment=other.shipment).tries == 0
 
     def test_old_foreign_and_made_up_codes_take_the_same_way(
         self, on_its_way, confirm, person, buyer, pin_of, wrong_pin

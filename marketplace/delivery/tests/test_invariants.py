@@ -9,7 +9,7 @@ from marketplace.common.idempotency import new_form_key
 from marketplace.common.invariants import find_breaches
 from marketplace.common.transactions import service
 from marketplace.delivery.invariants import INVARIANTS
-from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
+from marketplace.delivery.models import Attempt, Consignment, Delivery, Proof, ProofTry
 from marketplace.delivery.services import bypass_proof, finishing
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment
@@ -75,10 +75,10 @@ def give_everything_to_one():
     one = Delivery.objects.first()
     for number in range(6):
         Delivery.objects.create(
-            shipment_id=one.shipment_id,
+            consignment_id=one.consignment_id,
             courier_id=one.courier_id,
-            buyer_id=one.buyer_id,
-            seller_id=one.seller_id,
+            receiver_id=one.receiver_id,
+            sender_id=one.sender_id,
             live_key=10**9 + number,
             slot_key=f"x:{number}",
         )
@@ -99,14 +99,26 @@ def fail_twice_more():
     one = job("carrying").get()
     for number in (8, 9):
         Attempt.objects.create(
-            shipment_id=one.shipment_id, delivery=one, number=number, outcome="failed", reason="absent"
+            consignment_id=one.consignment_id, delivery=one, number=number, outcome="failed", reason="absent"
         )
 
 
 def issue_behind_its_back():
     one = proof("issued").get()
     Proof.objects.create(
-        shipment_id=one.shipment_id, purpose="delivery", issue=9, nonce="x", status="replaced"
+        consignment_id=one.consignment_id, purpose="delivery", issue=9, nonce="x", status="replaced"
+    )
+
+
+def bring_twice():
+    one = job("delivered").first()
+    Delivery.objects.create(
+        consignment_id=one.consignment_id,
+        courier_id=one.courier_id,
+        receiver_id=one.receiver_id,
+        sender_id=one.sender_id,
+        status="delivered",
+        ended_at=clock.now(),
     )
 
 
@@ -115,23 +127,25 @@ def pay_out_of_nothing():
 
 
 BREAKS = {
+    "I27 a consignment is": lambda: Consignment.objects.filter(deliveries=job("claimed").get()).update(
+        key="x:1"
+    ),
     "I27 a shipment that": lambda: job("claimed").update(status="carrying"),
     "I27 a job's key": lambda: job("claimed").update(live_key=10**9),
     "I27 nobody has": give_everything_to_one,
     "I27 a shipment's courier": lambda: shipment("shipped").update(courier=None),
-    "I28": lambda: job("claimed").update(buyer=Order.objects.order_by("pk").first().buyer),
+    "I28": lambda: job("claimed").update(receiver=Order.objects.order_by("pk").first().buyer),
+    "I20 a consignment is brought": bring_twice,
     "I20 the last job": lambda: job("delivered").update(status="returned"),
     "I20 what failed": fail_twice_more,
     "I21 a job's": lambda: job("carrying").update(picked_up_at=clock.now() - DAY),
     "I21 a try": lambda: Attempt.objects.filter(outcome="succeeded").update(at=clock.now() - DAY),
-    "I29 a delivered shipment": lambda: Attempt.objects.filter(outcome="succeeded").delete(),
-    "I29 a shipment is delivered": lambda: proof("confirmed").update(
+    "I29 what was delivered": lambda: Attempt.objects.filter(outcome="succeeded").delete(),
+    "I29 a job is delivered": lambda: proof("confirmed").update(status="issued", used_at=None, used_by=None),
+    "I29 a job is back": lambda: proof("confirmed", "return").update(
         status="issued", used_at=None, used_by=None
     ),
-    "I29 a shipment is back": lambda: proof("confirmed", "return").update(
-        status="issued", used_at=None, used_by=None
-    ),
-    "I29 a buyer's proof": lambda: proof("issued").update(status="replaced"),
+    "I29 a receiver's proof": lambda: proof("issued").update(status="replaced"),
     "I29 a proof is used": lambda: proof("bypassed").update(photo=""),
     "I29 the newest": issue_behind_its_back,
     "I30 a proof's wrong": lambda: try_once_more(right=False),

@@ -14,11 +14,11 @@ from marketplace.delivery.proofs import Code, pin_of, qr_payload, token_of
 from marketplace.delivery.services import Result, reissue_proof
 from marketplace.delivery.states import Purpose
 
-PROOF = Proof(shipment_id=7, purpose="delivery", issue=1, nonce="ab" * 16)
+PROOF = Proof(consignment_id=7, purpose="delivery", issue=1, nonce="ab" * 16)
 
 
 def variant(**changes) -> Proof:
-    return Proof(**{"shipment_id": 7, "purpose": "delivery", "issue": 1, "nonce": "ab" * 16} | changes)
+    return Proof(**{"consignment_id": 7, "purpose": "delivery", "issue": 1, "nonce": "ab" * 16} | changes)
 
 
 def test_a_pin_has_six_digits_and_a_token_128_bits():
@@ -31,7 +31,7 @@ def test_they_are_the_same_however_often_they_are_shown():
 
 
 @pytest.mark.parametrize(
-    "changes", [{"shipment_id": 8}, {"purpose": "return"}, {"issue": 2}, {"nonce": "ac" * 16}], ids=str
+    "changes", [{"consignment_id": 8}, {"purpose": "return"}, {"issue": 2}, {"nonce": "ac" * 16}], ids=str
 )
 def test_another_proof_has_others(changes):
     assert token_of(variant(**changes)) != token_of(PROOF)

@@ -17,6 +17,7 @@ from marketplace.delivery.services import (
     claim_shipment,
     claiming,
     confirming,
+    give_back,
     jobs,
 )
 from marketplace.notifications.models import Notification
@@ -65,6 +66,8 @@ class TestOneParcel:
         self, shipment, couriers, race, needs_row_locks, without_locks, monkeypatch
     ):
         """The second line: the database itself lets a parcel have one live job. With the locks, one is told so."""
+        before = claim_shipment(shipment_id=shipment.pk, actor=couriers[2])  # opens its consignment
+        give_back(delivery_id=before.pk, actor=couriers[2], reason="A flat tyre")
         without_locks()
         both_found_it_free, open_job = Barrier(2), claiming.open_job
 

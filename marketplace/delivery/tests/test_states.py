@@ -29,7 +29,7 @@ def put(job: Delivery, status: DeliveryStatus) -> None:
     is_active = status in ACTIVE
     Delivery.objects.filter(pk=job.pk).update(
         status=status,
-        live_key=job.shipment_id if is_active else None,
+        live_key=job.consignment_id if is_active else None,
         slot_key=job.slot_key if is_active else None,
         ended_at=None if is_active else clock.now(),
     )

@@ -324,7 +324,7 @@ def test_who_works_here_now_confirms_neither_their_own_purchase_nor_their_own_sa
     on_its_way, superadmin, bypass
 ):
     job = on_its_way()
-    parties = [job.buyer_id, job.seller_id]
+    parties = [job.receiver_id, job.sender_id]
     User.objects.filter(pk__in=parties).update(role=Role.ADMIN)
     before, kept = everything(), photos_kept()
 
