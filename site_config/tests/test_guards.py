@@ -174,7 +174,7 @@ def test_the_reader_follows(code, models):
 # or stands here with the reason why not.
 
 INTERNAL = {
-    "a sweep or its runner's notes: the clock runs it, or an admin through marketplace/web/sweeps.py, which asks": [
+    "a sweep or its runner's notes: the clock runs it, or an admin through the back office, which asks": [
         *("accounts.forget_old_sessions", "common.forget_old_keys", "common.forget_old_windows"),
         *("common.note_trouble", "common.record_run", "common.troubles_to_tell", "orders.forget_old_carts"),
         *("wallet.expire_top_up", "wallet.postpone_top_up"),
