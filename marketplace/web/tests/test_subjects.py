@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from marketplace.common.models import SweepRun, SweepTrouble
-from marketplace.delivery.models import Courier, Delivery
+from marketplace.delivery.models import Consignment, Courier, Delivery
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.orders.models import Order, Shipment
 from marketplace.wallet.models import TopUp, Wallet
@@ -21,7 +21,8 @@ def shipment(buyer, seller) -> Shipment:
 
 @pytest.fixture
 def job(shipment, courier) -> Delivery:
-    return Delivery(pk=1, number="job000000001", shipment=shipment, courier=courier)
+    consignment = Consignment(pk=1, key="shipment:1", shipment=shipment)
+    return Delivery(pk=1, number="job000000001", consignment=consignment, courier=courier)
 
 
 def test_an_order_is_its_buyers(shipment, buyer, seller, admin):
@@ -41,7 +42,7 @@ def test_a_shipment_is_its_buyers_order_and_its_sellers_parcel(shipment, buyer, 
 
 
 @pytest.mark.parametrize(
-    ("status", "page"),
+    ("status", "link"),
     [
         (DeliveryStatus.CLAIMED, "/courier/jobs/job000000001/"),
         (DeliveryStatus.DELIVERED, "/courier/jobs/job000000001/"),
@@ -50,11 +51,11 @@ def test_a_shipment_is_its_buyers_order_and_its_sellers_parcel(shipment, buyer, 
     ],
 )
 def test_a_job_is_its_couriers_and_one_that_was_taken_leads_to_their_list(
-    job, courier, other_courier, buyer, status, page
+    job, courier, other_courier, buyer, status, link
 ):
     job.status = status
 
-    assert page_of(job, courier) == page
+    assert page_of(job, courier) == link
     assert [page_of(job, person) for person in (other_courier, buyer)] == ["", ""]
     assert name_of(job, courier) == f"Shipment {NUMBER}"
 
