@@ -58,6 +58,7 @@ BEGIN = [
     [("claim", 0), ("pick_up", 0), ("fail", 0, "refused")],
     [("claim", 0), ("pick_up", 0), ("fail", 0, "refused"), ("right", 0)],
     [("claim", 0), ("pick_up", 0), ("right", 0)],
+    [("claim", 0), ("pick_up", 0), ("right", 0), ("complete", 0)],
 ]
 
 

@@ -17,6 +17,7 @@ from marketplace.delivery.selectors import (
     track_view,
     tracking_token,
 )
+from marketplace.web.tests.markup import markup
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -29,7 +30,7 @@ def test_it_opens_without_signing_in_and_says_where_the_parcel_is(client, on_its
     job = on_its_way()
     fail(job, "absent", note="Only the neighbour Erna Schulz was there")
 
-    page = page_of(client, job.shipment).content.decode()
+    page = markup(page_of(client, job.shipment))
 
     assert 'data-testid="track-status">On its way<' in page
     assert "A try at the door did not succeed" in page
@@ -141,7 +142,7 @@ def test_the_page_follows_the_parcel_and_is_a_304_of_two_queries_while_it_stays(
     answer = client.get(address, headers=ask)
     assert answer.status_code == 200
     assert "<html" not in answer.content.decode()
-    assert 'data-testid="track-status">Delivered<' in answer.content.decode()
+    assert 'data-testid="track-status">Delivered<' in markup(answer)
 
 
 def test_the_view_takes_two_queries(on_its_way, django_assert_num_queries):
