@@ -30,11 +30,11 @@ _PAID = """
     JOIN django_content_type ct ON ct.id = h.content_type_id AND ct.app_label = 'orders' AND ct.model = 'shipment'
     JOIN orders_shipment s ON s.id = h.object_id
     JOIN wallet_transaction t ON t.hold_id = h.id JOIN wallet_wallet w ON w.id = t.wallet_id
-    WHERE h.kind = 'shipment' AND h.status = 'captured' GROUP BY h.object_id, h.id, h.captured
+    WHERE h.kind = 'shipment' AND h.captured > 0 GROUP BY h.object_id, h.id, h.captured
 """
 # The open hold of a shipment, and whose money it is.
 _HOLDS = """
-    SELECT h.object_id AS shipment_id, h.amount - h.released AS held, w.owner_id FROM wallet_hold h
+    SELECT h.object_id AS shipment_id, h.amount - h.captured - h.released AS held, w.owner_id FROM wallet_hold h
     JOIN wallet_wallet w ON w.id = h.wallet_id
     JOIN django_content_type ct ON ct.id = h.content_type_id AND ct.app_label = 'orders' AND ct.model = 'shipment'
     WHERE h.kind = 'shipment' AND h.status = 'open'

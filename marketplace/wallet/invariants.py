@@ -35,9 +35,10 @@ INVARIANTS = [
     ),
     Invariant(
         "I4 what a wallet holds is the sum of its open holds",
-        "SELECT w.id, w.held_balance, SUM(h.amount - h.released) FROM wallet_wallet w"
+        "SELECT w.id, w.held_balance, SUM(h.amount - h.captured - h.released) FROM wallet_wallet w"
         " LEFT JOIN wallet_hold h ON h.wallet_id = w.id AND h.status = 'open'"
-        " GROUP BY w.id, w.held_balance HAVING w.held_balance <> COALESCE(SUM(h.amount - h.released), 0)",
+        " GROUP BY w.id, w.held_balance"
+        " HAVING w.held_balance <> COALESCE(SUM(h.amount - h.captured - h.released), 0)",
     ),
     Invariant(
         "I5 balances lie between zero and 10^15",
@@ -51,16 +52,22 @@ INVARIANTS = [
     Invariant(
         "I6 a hold's parts add up",
         "SELECT id, status, amount, released, captured FROM wallet_hold WHERE amount < 1 OR released < 0"
-        " OR captured < 0 OR (status = 'open' AND (captured <> 0 OR released >= amount))"
+        " OR captured < 0 OR (status = 'open' AND captured + released >= amount)"
         " OR (status = 'released' AND (captured <> 0 OR released <> amount))"
         " OR (status = 'captured' AND (captured < 1 OR captured + released <> amount))",
     ),
     Invariant(
         "I6 a hold's rows tell the same as the hold",
         "SELECT h.id, h.status, SUM(t.held_delta) FROM wallet_hold h"
-        " LEFT JOIN wallet_transaction t ON t.hold_id = h.id GROUP BY h.id, h.status, h.amount, h.released"
-        " HAVING COALESCE(SUM(t.held_delta), 0)"
-        " <> CASE WHEN h.status = 'open' THEN h.amount - h.released ELSE 0 END",
+        " LEFT JOIN wallet_transaction t ON t.hold_id = h.id"
+        " GROUP BY h.id, h.status, h.amount, h.captured, h.released"
+        " HAVING COALESCE(SUM(t.held_delta), 0) <> h.amount - h.captured - h.released",
+    ),
+    Invariant(
+        "I6 what a hold paid on is what its rows paid",
+        "SELECT h.id, h.captured, SUM(t.held_delta) FROM wallet_hold h"
+        " LEFT JOIN wallet_transaction t ON t.hold_id = h.id AND t.held_delta < 0 AND t.kind = 'payment'"
+        " GROUP BY h.id, h.captured HAVING h.captured + COALESCE(SUM(t.held_delta), 0) <> 0",
     ),
     Invariant(
         "I7 a purpose has one open hold, a closed hold no purpose",

@@ -86,14 +86,12 @@ class Hold(models.Model):
             money_check("released"),
             money_check("captured"),
             models.CheckConstraint(
-                condition=Q(
-                    status=HoldStatus.OPEN, open_key__isnull=False, resolved_at__isnull=True, captured=0
-                )
+                condition=Q(status=HoldStatus.OPEN, open_key__isnull=False, resolved_at__isnull=True)
                 | Q(~Q(status=HoldStatus.OPEN), open_key__isnull=True, resolved_at__isnull=False),
                 name="wallet_hold_open_has_key",
             ),
             models.CheckConstraint(
-                condition=Q(status=HoldStatus.OPEN, released__lt=models.F("amount"))
+                condition=Q(status=HoldStatus.OPEN, released__lt=models.F("amount") - models.F("captured"))
                 | Q(status=HoldStatus.RELEASED, captured=0, released=models.F("amount"))
                 | Q(status=HoldStatus.CAPTURED, captured__gte=1)
                 & Q(captured=models.F("amount") - models.F("released")),
@@ -107,7 +105,7 @@ class Hold(models.Model):
     @property
     def outstanding(self) -> int:
         """What is held right now, in minor units."""
-        return self.amount - self.released if self.status == HoldStatus.OPEN else 0
+        return self.amount - self.captured - self.released
 
 
 class TransactionKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Holds are open until captured or released, once; payments are pending until the provider's word."""
+"""Holds are open until all of them is captured or released; payments are pending until the provider's word."""
 
 from django.db import models
 from django.utils.translation import gettext
@@ -16,6 +16,14 @@ NEXT = {
     HoldStatus.CAPTURED: set(),
     HoldStatus.RELEASED: set(),
 }
+
+
+def hold_not_possible(before: str, to: str) -> str:
+    """The sentence for a step of a hold that there is not."""
+    return gettext("This money is “%(before)s” now; it cannot become “%(to)s”.") % {
+        "before": HoldStatus(before).label,
+        "to": HoldStatus(to).label,
+    }
 
 
 class TopUpStatus(models.TextChoices):

@@ -36,6 +36,7 @@ def busy_books(buyer, seller, fund):
     place_holds(owner_id=buyer.pk, kind=HoldKind.SHIPMENT, requests=requests)
     release_hold(open_key="shipment:1", key="release:1")
     capture_hold(open_key="shipment:2", payees={seller.pk: 900}, fee=50, key="settle:2")
+    capture_hold(open_key="shipment:3", payees={seller.pk: 100}, keep=800, key="door:3")
     return buyer
 
 
@@ -99,6 +100,11 @@ BREAKS = [
     ("I5", "UPDATE wallet_wallet SET balance = 5 WHERE code = 'cash'"),
     ("I6", "UPDATE wallet_hold SET released = released - 1 WHERE status = 'released'"),
     ("I6", "UPDATE wallet_hold SET amount = amount + 1 WHERE status = 'open'"),
+    ("I6 a hold's rows", "UPDATE wallet_hold SET captured = captured + 1 WHERE status = 'open'"),
+    (
+        "I6 what a hold paid",
+        "UPDATE wallet_hold SET captured = captured - 1, released = released + 1 WHERE captured > 0",
+    ),
     ("I7", "UPDATE wallet_hold SET open_key = NULL WHERE status = 'open'"),
     ("I8", "UPDATE wallet_transaction SET balance_after = balance_after + 1 WHERE id = {top_up}"),
     ("I8", "DELETE FROM wallet_transaction WHERE id = {top_up}"),

@@ -182,7 +182,7 @@ INTERNAL = {
     "a step of other services, which have asked; no page calls it": [
         *("notifications.notify_many", "points.award_points"),
         *("products.return_stock", "products.take_stock"),
-        *("wallet.capture_hold", "wallet.lock_wallets", "wallet.pay_from_fees"),
+        *("wallet.capture_hold", "wallet.convert_hold", "wallet.lock_wallets", "wallet.pay_from_fees"),
         *("wallet.place_holds", "wallet.release_hold"),
         *("wallet.remember_payment", "wallet.top_up_wallet"),
     ],
