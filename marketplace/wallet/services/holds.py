@@ -59,8 +59,6 @@ def place_holds(
     available = wallet.balance if wallet else 0
     if needed > available:
         raise InsufficientFunds(needed=needed, available=available)
-    if not requests:
-        return []
     holds = _open(wallet, kind, requests)
     post([_opening(hold, wallet, memo) for hold in holds])
     return holds
@@ -144,7 +142,7 @@ def _lock_open_hold(open_key: str, key: str, payee_ids: Collection[int] = ()) ->
     Every writer of a hold has its wallet's lock, so what is read after that lock stays.
     """
     found = _find(open_key, key)
-    wallet_ids = open_wallets(payee_ids) if payee_ids else {}
+    wallet_ids = open_wallets(payee_ids)
     wallets = lock_by_ids(Wallet, [found.wallet_id, *wallet_ids.values()])
     payees = {payee_id: wallets[wallet_id] for payee_id, wallet_id in wallet_ids.items()}
     used_on = Transaction.objects.filter(key=key).values("hold_id")

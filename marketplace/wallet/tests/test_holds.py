@@ -11,6 +11,7 @@ from marketplace.wallet.selectors import WalletView, wallet_of
 from marketplace.wallet.services import (
     HoldRequest,
     capture_hold,
+    holds,
     place_holds,
     release_hold,
     top_up_wallet,
@@ -85,6 +86,13 @@ def test_holds_are_all_or_nothing(buyer, fund):
     assert "€5.00 is missing" in str(refused.value)
     assert wallet_of(buyer.pk) == WalletView(balance=3_000)
     assert not Hold.objects.exists()
+
+
+def test_nothing_to_hold_holds_nothing(buyer, fund):
+    fund(buyer, 3_000)
+
+    assert hold(buyer) == []
+    assert wallet_of(buyer.pk) == WalletView(balance=3_000)
 
 
 def test_a_wallet_that_was_never_used_cannot_hold(buyer):
@@ -189,6 +197,22 @@ def test_what_is_not_held_cannot_be_released(buyer, fund):
         release(404)
 
     assert wallet_of(buyer.pk) == WalletView(balance=3_000)
+
+
+def test_a_hold_that_ends_before_it_is_locked_is_not_held_any_more(buyer, seller, fund, monkeypatch):
+    fund(buyer, 3_000)
+    hold(buyer, 1_000)
+    lock = holds.lock_by_ids
+
+    def lock_too_late(*args):
+        monkeypatch.setattr(holds, "lock_by_ids", lock)
+        release(key="quicker")
+        return lock(*args)
+
+    monkeypatch.setattr(holds, "lock_by_ids", lock_too_late)
+
+    with pytest.raises(HoldNotOpen):
+        release(key="slower")
 
 
 def test_a_purpose_can_be_held_for_again_after_its_release(buyer, fund):
