@@ -92,7 +92,7 @@ def _save_balances(wallets: list[Wallet]) -> None:
     if len(wallets) == 1:
         [wallet] = wallets
         Wallet.objects.filter(pk=wallet.pk).update(balance=wallet.balance, held_balance=wallet.held_balance)
-    elif wallets:
+    else:
         Wallet.objects.bulk_update(wallets, ["balance", "held_balance"])
 
 

@@ -25,6 +25,7 @@ from marketplace.wallet.payments import (
 )
 from marketplace.wallet.selectors import wallet_of
 from marketplace.wallet.services import settle_top_up, start_top_up
+from marketplace.wallet.services.top_ups import expire_top_up, remember_payment
 from marketplace.wallet.states import TOP_UP_NEXT, DemoState, TopUpStatus
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -96,6 +97,18 @@ def test_a_slow_payment_arrives_later(buyer, start, time_machine):
 
     assert desk.look_at(actor=buyer, top_up_id=top_up.pk).status == TopUpStatus.SUCCEEDED
     assert wallet_of(buyer.pk).balance == 5_000
+
+
+def test_a_payment_that_was_started_twice_with_two_references_is_looked_into(start, caplog):
+    top_up = start()
+
+    assert remember_payment(top_up_id=top_up.pk, reference=top_up.provider_reference) == top_up
+    with pytest.raises(PaymentMismatch):
+        remember_payment(top_up_id=top_up.pk, reference="demo_other")
+
+    top_up.refresh_from_db()
+    assert top_up.provider_reference == f"demo_{top_up.public_id}"
+    assert "was started twice" in caplog.text
 
 
 def test_the_same_form_twice_is_one_payment(buyer):
@@ -219,6 +232,16 @@ def test_the_sweep_ends_what_was_never_paid(buyer, start):
     assert wallet_of(buyer.pk).balance == 5_000
     assert desk.payment_page(actor=buyer, top_up_id=left_alone.pk, return_url=HERE) == ""
     assert not demo.decide(reference=left_alone.provider_reference, state=DemoState.APPROVED)
+
+
+def test_a_payment_expires_when_its_time_has_come_and_not_once_it_has_ended(start):
+    early, paid = start(), start()
+    decide(paid, DemoState.APPROVED)
+    second = timedelta(seconds=1)
+
+    assert expire_top_up(top_up_id=early.pk, now=early.expires_at - second).is_open
+    assert expire_top_up(top_up_id=early.pk, now=early.expires_at).status == TopUpStatus.EXPIRED
+    assert expire_top_up(top_up_id=paid.pk, now=paid.expires_at).status == TopUpStatus.SUCCEEDED
 
 
 @pytest.mark.parametrize("error", [ProviderDown(), RuntimeError("boom")], ids=["down", "broken"])
