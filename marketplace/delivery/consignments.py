@@ -112,10 +112,10 @@ class ShipmentKind:
             ShipmentStatus.DELIVERED,
             actor_id=actor.pk,
             reason=bypassed,
-            also_save=start_completion(shipment, doubled=bool(bypassed)),
+            also_save=start_completion(shipment, doubled=True) if bypassed else (),
         )
         kind = PROOF_BYPASSED if bypassed else ORDER_DELIVERED
-        assert shipment.completes_at is not None  # start_completion set it
+        assert shipment.completes_at is not None  # advance set it
         extra = {"completes_at": shipment.completes_at.isoformat()}
         if bypassed:
             extra["reason"] = bypassed

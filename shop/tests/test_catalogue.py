@@ -230,6 +230,7 @@ def test_a_form_without_javascript_comes_to_the_one_address(client, shelf):
     assert response.url == "/c/kettles/?price_max=30&in_stock=1"
 
 
+@pytest.mark.every_database
 def test_htmx_gets_the_results_and_the_address_to_push(client, shelf):
     response = client.get(f"{category_page()}?price_min=&price_max=30&sort=", headers=HTMX)
     page = response.content.decode()
@@ -488,6 +489,7 @@ def test_garbage_in_a_path_is_a_404(client, kind, slug):
     assert client.get(f"/{kind}/{slug}/").status_code == 404
 
 
+@pytest.mark.every_database
 def test_a_parameter_many_times_over_is_no_error(client, shelf):
     assert client.get(f"{category_page()}?" + "&".join(["price_min=1"] * 50), follow=True).status_code == 200
     assert client.get(f"{category_page()}?" + "&".join(["brand=x"] * 150), follow=True).status_code == 200

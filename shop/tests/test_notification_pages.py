@@ -155,6 +155,7 @@ def told_of_a_cancelled_shipment(parcel, admin):
     return shipment
 
 
+@pytest.mark.every_database
 def test_a_notification_says_its_sentence_and_leads_to_its_readers_page(
     as_person, buyer, seller, told_of_a_cancelled_shipment
 ):
@@ -172,6 +173,7 @@ def test_a_notification_says_its_sentence_and_leads_to_its_readers_page(
         assert opened["Location"] == link
 
 
+@pytest.mark.every_database
 def test_what_is_no_more_leads_back_to_the_inbox(bea, buyer):
     tell(buyer)
     Notification.objects.update(object_id=4_711)

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from marketplace.common.errors import Invalid, InvalidTransition
 from marketplace.products import services
-from marketplace.products.models import ListingEvent, Product
+from marketplace.products.models import Brand, Category, ListingEvent, Product
 from marketplace.products.services.listings import advance
 from marketplace.products.states import LISTING_NEXT, BrandStatus, ListingStatus
 
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.usefixtures("books_balance")
         ({"price": 10**15 + 1}, "price"),
         ({"stock": -1}, "stock"),
         ({"stock": 10**7}, "stock"),
-        ({"category_id": 404}, "category"),
-        ({"brand_id": 404}, "brand"),
+        ({"category": Category(pk=404)}, "category"),
+        ({"brand": Brand(pk=404)}, "brand"),
         ({"sku": "TAKEN"}, "sku"),
     ],
 )
