@@ -72,7 +72,7 @@ def test_a_part_leaves_the_job_and_the_last_piece_ends_it(claimed, buyer, courie
     assert as_it_is(job) == (
         DeliveryStatus.CLAIMED,
         ShipmentStatus.PROCESSING,
-        job.shipment_id,
+        job.consignment_id,
         [],
     )
 
