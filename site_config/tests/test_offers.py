@@ -63,7 +63,7 @@ def path_of(world: World, route: str, state: str) -> str:  # noqa: F811
 
 
 def read_page(world: World, who: str, page: str, state: str) -> str:  # noqa: F811
-    """What stands on it; "" for whom it is not there: what they may is in docs/permissions.tsv."""
+    """What stands on it; "" for whom it is not there: what they may is in docs/permissions/."""
     with undone():
         answer = client_of(world, who).get(path_of(world, page, state))
     return unescape(answer.content.decode()) if answer.status_code == 200 else ""
