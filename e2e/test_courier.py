@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("books_balance")
 
 BERLIN = {"latitude": 52.52, "longitude": 13.405, "accuracy": 12}
 # What the browser says where a test takes the network away.
-NO_NETWORK = "ERR_INTERNET_DISCONNECTED"
+NO_NETWORK = "ERR_INTERNET_DISCONNECTED|error occurred when fetching the script"
 
 
 @pytest.fixture

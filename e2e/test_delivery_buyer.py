@@ -23,7 +23,11 @@ def kettle(stocked: World) -> Shipment:
 
 
 def look_now(page: Page) -> None:
-    """What the page does by itself every ten seconds."""
+    """What the page does by itself every ten seconds.
+
+    A part that was just swapped hears nothing for the 20 ms until htmx has settled it.
+    """
+    expect(page.locator(".htmx-swapping, .htmx-settling")).to_have_count(0)
     page.evaluate("htmx.trigger(document.querySelector('[data-live]'), 'look')")
 
 
