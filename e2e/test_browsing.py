@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.world import World
+from marketplace.common.authorisation import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +28,7 @@ def many(stocked: World) -> World:
             price=1_000 + number,
             stock=5,
             status=ListingStatus.LIVE,
+            actor=SYSTEM,
         )
     return stocked
 
@@ -44,7 +46,9 @@ def pictured(stocked: World) -> World:
         file = io.BytesIO()
         Image.new("RGB", (640, 640), colour).save(file, format="PNG")
         file.seek(0)
-        services.add_image(product_id=stocked.products["Copper kettle"].pk, file=file, alt_text=f"The {name}")
+        services.add_image(
+            product_id=stocked.products["Copper kettle"].pk, file=file, alt_text=f"The {name}", actor=SYSTEM
+        )
     return stocked
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from e2e.conftest import DESKTOP, NO_JS, PHONE
 from e2e.shopper import Shopper
 from marketplace.accounts.models import User
+from marketplace.common.authorisation import SYSTEM
 from marketplace.orders.models import CartLine, Order
 from marketplace.orders.services import CartRef, add_to_cart
 from marketplace.products.services import change_price, change_stock
@@ -71,8 +72,8 @@ def test_what_changes_meanwhile_is_named_and_what_was_typed_stays(visit_as, stoc
     page = visit_as(buyer, **device)
     page.goto("/checkout/")
     page.get_by_label("Notes for the courier").fill("Mind the cat")
-    change_stock(product_id=kettle.pk, stock=1)
-    change_price(product_id=lamp.pk, price=7_900)
+    change_stock(product_id=kettle.pk, stock=1, actor=SYSTEM)
+    change_price(product_id=lamp.pk, price=7_900, actor=SYSTEM)
 
     page.get_by_test_id("place-order").click()
 

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, Response
 
 from e2e.world import World
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services as products
 from marketplace.products.models import Product
 from marketplace.products.selectors import PAGE_SIZES
@@ -29,8 +30,11 @@ def full_shelf(stocked: World) -> str:
     picture = io.BytesIO()
     Image.new("RGB", (1200, 1200), "#c9b79c").save(picture, "JPEG")
     picture.seek(0)
-    shelf = products.create_category(name="Teapots")
-    brands = [products.create_brand(name=f"Pottery {n}", status=BrandStatus.APPROVED) for n in range(10)]
+    shelf = products.create_category(name="Teapots", actor=SYSTEM)
+    brands = [
+        products.create_brand(name=f"Pottery {n}", status=BrandStatus.APPROVED, actor=SYSTEM)
+        for n in range(10)
+    ]
     made = [
         products.create_product(
             seller_id=stocked.seller.pk,
@@ -41,10 +45,13 @@ def full_shelf(stocked: World) -> str:
             price=2_000 + number,
             stock=number % 4,
             status=ListingStatus.LIVE,
+            actor=SYSTEM,
         )
         for number in range(PRODUCTS)
     ]
-    products.add_image(product_id=made[0].pk, file=picture, alt_text="A teapot on a table, from the side")
+    products.add_image(
+        product_id=made[0].pk, file=picture, alt_text="A teapot on a table, from the side", actor=SYSTEM
+    )
     cover = Product.objects.values("cover_name", "cover_width", "cover_height", "cover_alt").get(
         pk=made[0].pk
     )

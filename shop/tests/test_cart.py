@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from marketplace.accounts.models import Role
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.selectors import cart_count
 from marketplace.orders.services import CartRef
@@ -281,12 +282,13 @@ def test_the_cart_page_takes_five_statements_however_full(
 def test_a_reduced_price_stands_beside_the_lowest_of_30_days(client, buyer, lamp, is_swept, time_machine):
     now = clock.now()
     time_machine.move_to(now, tick=False)
-    change_price(product_id=lamp.pk, price=2500)
+    change_price(product_id=lamp.pk, price=2500, actor=SYSTEM)
     create_discount(
         product_id=lamp.pk,
         percent_bps=1000,
         starts_at=now + timedelta(hours=1),
         ends_at=now + timedelta(hours=2),
+        actor=SYSTEM,
     )
     client.force_login(buyer)
     add(client, lamp)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services
 from marketplace.products.models import Product
 from marketplace.products.states import BrandStatus, ListingStatus
@@ -360,6 +361,7 @@ def test_a_lower_price_stands_beside_the_old_one(client, make_product, django_ca
         percent_bps=2500,
         starts_at=now - timedelta(days=1),
         ends_at=now + timedelta(days=1),
+        actor=SYSTEM,
     )
 
     page = client.get(product_page(product)).content.decode()

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services, tree
 from marketplace.products.models import Product
 
@@ -109,6 +110,6 @@ def test_a_card_is_drawn_again_when_its_product_changed(client, make_product, ca
     product = make_product(title="Lamp", price=2000)
     assert "€20.00" in client.get("/c/things/").content.decode()
 
-    services.change_price(product_id=product.pk, price=3000, actor=None)
+    services.change_price(product_id=product.pk, price=3000, actor=SYSTEM)
 
     assert "€30.00" in client.get("/c/things/").content.decode()

@@ -7,6 +7,7 @@ from PIL import Image
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services
 from marketplace.products.models import Brand, Category, Discount, Product, ProductImage
 from marketplace.products.states import BrandStatus, ListingStatus
@@ -14,12 +15,14 @@ from marketplace.products.states import BrandStatus, ListingStatus
 
 def put_up_shelf(name: str, *, parent: Category | None = None, icon: str = "") -> Category:
     """A category, in another one or at the top."""
-    return services.create_category(name=name, parent_id=parent.pk if parent else None, icon=icon)
+    return services.create_category(
+        name=name, parent_id=parent.pk if parent else None, icon=icon, actor=SYSTEM
+    )
 
 
 def take_in_brand(name: str, *, about: str = "", status: str = BrandStatus.APPROVED) -> Brand:
     """A brand that goods may be of."""
-    return services.create_brand(name=name, about=about, status=status)
+    return services.create_brand(name=name, about=about, status=status, actor=SYSTEM)
 
 
 def offer(
@@ -34,7 +37,10 @@ def offer(
     sku: str | None = None,
     status: str = ListingStatus.LIVE,
 ) -> Product:
-    """List something for `price` minor units a piece: live, unless `status` says otherwise."""
+    """List something for `price` minor units a piece: live, unless `status` says otherwise.
+
+    A draft is its seller's doing; whatever else a listing begins as, the store has made it.
+    """
     return services.create_product(
         seller_id=seller.pk,
         category_id=category.pk,
@@ -45,14 +51,25 @@ def offer(
         stock=stock,
         sku=sku,
         status=status,
+        actor=seller if status == ListingStatus.DRAFT else SYSTEM,
     )
+
+
+def put_on_sale(product: Product) -> Product:
+    """A draft's way to the shop window: its seller hands it in, the store publishes it."""
+    services.submit(product_id=product.pk, actor=product.seller)
+    return services.publish(product_id=product.pk, actor=SYSTEM)
 
 
 def reduce(product: Product, *, percent: int, began: timedelta, lasts: timedelta) -> Discount:
     """A discount that began so long ago and lasts so long from then."""
     begin = clock.now() - began
     return services.create_discount(
-        product_id=product.pk, percent_bps=percent * 100, starts_at=begin, ends_at=begin + lasts
+        product_id=product.pk,
+        percent_bps=percent * 100,
+        starts_at=begin,
+        ends_at=begin + lasts,
+        actor=product.seller,
     )
 
 
@@ -69,4 +86,4 @@ def picture_file(
 def show(product: Product, *, alt_text: str, size: tuple[int, int] = (900, 900)) -> ProductImage:
     """Add a picture to a listing."""
     file = picture_file("JPEG", size)
-    return services.add_image(product_id=product.pk, file=file, alt_text=alt_text)
+    return services.add_image(product_id=product.pk, file=file, alt_text=alt_text, actor=product.seller)

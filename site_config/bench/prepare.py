@@ -22,6 +22,7 @@ from django.urls import reverse  # noqa: E402
 
 from marketplace.accounts.models import Profile, User  # noqa: E402
 from marketplace.common import clock  # noqa: E402
+from marketplace.common.authorisation import SYSTEM  # noqa: E402
 from marketplace.products.models import Category, Product, ProductImage  # noqa: E402
 from marketplace.products.services import change_stock  # noqa: E402
 from marketplace.products.states import ListingStatus  # noqa: E402
@@ -103,7 +104,7 @@ def main(products: int, buyers: int) -> None:
     )
     for pk, _seller, stock in for_carts:
         if stock < PLENTY // 2:
-            change_stock(product_id=pk, stock=PLENTY)
+            change_stock(product_id=pk, stock=PLENTY, actor=SYSTEM)
     people = invite(buyers)
     connection.set_autocommit(True)
     with connection.cursor() as cursor:

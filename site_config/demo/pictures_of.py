@@ -42,10 +42,11 @@ def _set_up() -> None:
 
 def draw(assignment: Assignment) -> int:
     """Take the missing pictures of one product, one service call each."""
-    from marketplace.products.models import ProductImage
+    from marketplace.products.models import Product, ProductImage
     from marketplace.products.services import add_image
 
     shots = (FRONT, *assignment.shots)
+    seller = Product.objects.select_related("seller").get(pk=assignment.product_id).seller
     taken = ProductImage.objects.filter(product_id=assignment.product_id).count()
     for shot in shots[taken:]:
         picture = photograph(
@@ -55,5 +56,6 @@ def draw(assignment: Assignment) -> int:
             product_id=assignment.product_id,
             file=io.BytesIO(picture),
             alt_text=WORDS[shot].format(assignment.shows),
+            actor=seller,
         )
     return len(shots)

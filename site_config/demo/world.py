@@ -14,6 +14,7 @@ from typing import Protocol
 
 from marketplace.accounts.models import Role, User
 from marketplace.common import clock, limits
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.money import exponent
 from marketplace.notifications.models import Notification
 from marketplace.notifications.services import mark_read
@@ -25,7 +26,6 @@ from marketplace.products.services import (
     create_discount,
     create_sale_event,
     import_figures,
-    publish,
     refresh_prices,
 )
 from marketplace.products.states import ListingStatus
@@ -229,10 +229,14 @@ def _openings(world: World) -> Iterator[Entry]:
     early = [title for title in titles if title in _NEEDED_EARLY]
     late = [title for title in titles if title not in _NEEDED_EARLY]
     for at, title in enumerate(early):
-        yield 78 - at * 0.1, lambda pk=world.products[title]: publish(product_id=pk, actor=None)
+        yield 78 - at * 0.1, lambda pk=world.products[title]: _put_on_sale(pk)
     for at, title in enumerate(late):
         ago = 75 * (1 - at / len(late)) ** 1.6 + 0.05
-        yield ago, lambda pk=world.products[title]: publish(product_id=pk, actor=None)
+        yield ago, lambda pk=world.products[title]: _put_on_sale(pk)
+
+
+def _put_on_sale(product_id: int) -> None:
+    products.put_on_sale(Product.objects.select_related("seller").get(pk=product_id))
 
 
 def _discount(world: World, title: str, *, off: int, begins: float, lasts: float) -> Entry:
@@ -243,7 +247,11 @@ def _discount(world: World, title: str, *, off: int, begins: float, lasts: float
         now = clock.now() if begins >= 0 else clock.now() + days(-begins)
         if not product.discounts.exists():
             create_discount(
-                product_id=product.pk, percent_bps=off * 100, starts_at=now, ends_at=now + days(lasts)
+                product_id=product.pk,
+                percent_bps=off * 100,
+                starts_at=now,
+                ends_at=now + days(lasts),
+                actor=product.seller,
             )
 
     return max(begins, 0.01), happen
@@ -253,7 +261,7 @@ def _price_change(world: World, title: str, *, ago: float, to: int) -> Entry:
     def happen() -> None:
         product = Product.objects.get(pk=world.products[title])
         if not product.price_changes.filter(at__gte=clock.now() - days(1)).exists():
-            change_price(product_id=product.pk, price=minor(to))
+            change_price(product_id=product.pk, price=minor(to), actor=product.seller)
 
     return ago, happen
 
@@ -324,6 +332,7 @@ def _event(
                 ends_at=now + days(lasts),
                 product_ids=[world.products[title] for title in products],
                 category_ids=[world.categories[shelf] for shelf in categories],
+                actor=SYSTEM,
             )
 
     return max(begins, 0.01), happen

@@ -3,6 +3,7 @@
 import pytest
 
 from marketplace.accounts.models import Role, User
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
 from marketplace.orders.models import Shipment
@@ -90,7 +91,7 @@ def change():
 
     @service
     def set_status(product: Product, status: str) -> None:
-        listings.advance(lock_row(Product, product.pk), status, None)
+        listings.advance(lock_row(Product, product.pk), status, SYSTEM)
         index.drop([product.pk])
 
     def run(product: Product, **what: object) -> None:
@@ -98,6 +99,7 @@ def change():
             if name == "status":
                 set_status(product, value)
             else:
-                {"stock": change_stock, "price": change_price}[name](product_id=product.pk, **{name: value})
+                set_to = {"stock": change_stock, "price": change_price}[name]
+                set_to(product_id=product.pk, **{name: value}, actor=product.seller)
 
     return run

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from marketplace.accounts.models import Role
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import DomainError, Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.orders.cart_ref import CartRef, new_token
@@ -362,7 +363,9 @@ def test_the_price_seen_is_that_of_the_moment_even_where_the_sweep_is_late(
     if not from_cart:
         fill_cart(fund(buyer, 1000), {lamp: 1})
         order = check_out(buyer)
-    create_discount(product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(minutes=1))
+    create_discount(
+        product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(minutes=1), actor=SYSTEM
+    )
     time_machine.move_to(now + timedelta(minutes=2), tick=False)
     assert Product.objects.get(pk=lamp.pk).current_price == 800
 

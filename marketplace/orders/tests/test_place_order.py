@@ -9,6 +9,7 @@ from django.db import connection
 
 from marketplace.accounts.models import Profile, Role
 from marketplace.common import clock, limits
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Conflicts, Invalid, KeyReused, StaleState, TooMany
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.models import FormKey
@@ -117,7 +118,9 @@ def test_a_cart_of_two_sellers_becomes_one_order_with_two_shipments_in_escrow(
 
 def test_a_line_is_frozen_as_it_was_sold(rich, lamp, fill_cart, check_out, change):
     now = clock.now()
-    create_discount(product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(days=1))
+    create_discount(
+        product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(days=1), actor=SYSTEM
+    )
     fill_cart(rich, {lamp: 2})
 
     check_out(rich)
@@ -278,7 +281,9 @@ def test_a_price_window_that_ended_unnoticed_is_worked_out_again(
     """The sweep has not come by: the column still says the lower price, the windows know better."""
     time_machine.move_to("2027-05-01 10:00Z")
     now = clock.now()
-    create_discount(product_id=lamp.pk, percent_bps=5000, starts_at=now, ends_at=now + timedelta(hours=1))
+    create_discount(
+        product_id=lamp.pk, percent_bps=5000, starts_at=now, ends_at=now + timedelta(hours=1), actor=SYSTEM
+    )
     fill_cart(rich, {lamp: 1})
     time_machine.move_to("2027-05-01 11:00Z")
     assert Product.objects.get(pk=lamp.pk).current_price == 1250

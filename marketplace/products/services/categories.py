@@ -6,6 +6,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from marketplace.common import clock
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
@@ -50,11 +51,12 @@ def clean_name(text: str, longest: int, field: str = "name") -> str:
 
 
 @service
-def create_category(*, name: str, parent_id: int | None = None, icon: str = "") -> Category:
+def create_category(*, name: str, parent_id: int | None = None, icon: str = "", actor: Actor) -> Category:
     """Add a category, beneath another one or at the top, after its siblings.
 
-    Raises `Invalid` past the fifth level and for a parent that does not exist.
+    Staff's. Raises `PermissionDenied`, `Invalid` past the fifth level and for a parent that does not exist.
     """
+    authorize(actor, "products.create_category")
     name = clean_name(name, 80)
     lock_tree()
     depth = 1
@@ -85,14 +87,14 @@ def _too_deep() -> str:
     return _("Categories may be %(depth)d levels deep at most.") % {"depth": MAX_CATEGORY_DEPTH}
 
 
-def move_category(*, category_id: int, parent_id: int | None) -> Category:
+def move_category(*, category_id: int, parent_id: int | None, actor: Actor) -> Category:
     """Hang a category with everything beneath it under another parent (None: at the top).
 
-    Its products come under the sale events of their new place at once: their prices count as due.
-    The search learns its new place batch by batch. Raises `Invalid` for a move beneath itself (I41)
-    or past the fifth level, `Category.DoesNotExist`.
+    Staff's. Its products come under the sale events of their new place at once: their prices count as due.
+    The search learns its new place batch by batch. Raises `PermissionDenied`, `Invalid` for a move
+    beneath itself (I41) or past the fifth level, `Category.DoesNotExist`.
     """
-    category = _move(category_id=category_id, parent_id=parent_id)
+    category = _move(category_id=category_id, parent_id=parent_id, actor=actor)
     beneath = CategoryAncestor.objects.filter(ancestor_id=category_id).values("category_id")
     for _batch in index.refresh(Product.objects.filter(category_id__in=beneath)):
         pass
@@ -100,7 +102,8 @@ def move_category(*, category_id: int, parent_id: int | None) -> Category:
 
 
 @service
-def _move(*, category_id: int, parent_id: int | None) -> Category:
+def _move(*, category_id: int, parent_id: int | None, actor: Actor) -> Category:
+    authorize(actor, "products.move_category")
     lock_tree()
     nodes = {node.pk: node for node in Category.objects.all()}
     if category_id not in nodes:
@@ -140,8 +143,13 @@ def _chain(nodes: dict[int, Category], node: Category, *, within: int) -> list[i
 
 
 @service
-def create_brand(*, name: str, about: str = "", status: str = BrandStatus.PENDING) -> Brand:
-    """Add a brand. Raises `Invalid` if there is one of that name."""
+def create_brand(*, name: str, about: str = "", status: str = BrandStatus.PENDING, actor: Actor) -> Brand:
+    """Add a brand that the store knows.
+
+    Staff's, who say what it is worth; a seller will ask for one once their points suffice (docs/states.md).
+    Raises `PermissionDenied`, `Invalid` if there is one of that name.
+    """
+    authorize(actor, "products.create_brand")
     name = clean_name(name, 80)
     if Brand.objects.filter(name__iexact=name).exists():
         raise Invalid(_("There is a brand of that name already."), field="name")

@@ -5,8 +5,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
-from marketplace.common.authorisation import authorize
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid
 from marketplace.common.files import forgotten_on_failure
 from marketplace.common.transactions import service
@@ -19,7 +18,7 @@ from .listings import edit_own
 MAX_IMAGES = 8
 
 
-def add_image(*, product_id: int, file: IO[bytes], alt_text: str, actor: User | None = None) -> ProductImage:
+def add_image(*, product_id: int, file: IO[bytes], alt_text: str, actor: Actor) -> ProductImage:
     """Add a picture after the others; the first one is on the card.
 
     `file` becomes new WebP pixels and the sizes that pages use (AVIF, WebP). Raises `Invalid`
@@ -36,7 +35,7 @@ def add_image(*, product_id: int, file: IO[bytes], alt_text: str, actor: User | 
 
 
 @service
-def _attach(*, image: ProductImage, actor: User | None) -> ProductImage:
+def _attach(*, image: ProductImage, actor: Actor) -> ProductImage:
     product = edit_own(image.product_id, actor)
     number = product.images.count()
     if number >= MAX_IMAGES:
@@ -48,8 +47,8 @@ def _attach(*, image: ProductImage, actor: User | None) -> ProductImage:
     return image
 
 
-def remove_image(*, image_id: int, actor: User | None = None) -> Product:
-    """Take a picture away; its files follow once that is certain."""
+def remove_image(*, image_id: int, actor: Actor) -> Product:
+    """Take a picture away; its files follow once that is certain. Raises `PermissionDenied`."""
     image = ProductImage.objects.get(pk=image_id)
     product = _detach(image=image, actor=actor)
     if not ProductImage.objects.filter(picture=image.picture.name).exists():  # imports share files
@@ -58,7 +57,7 @@ def remove_image(*, image_id: int, actor: User | None = None) -> Product:
 
 
 @service
-def _detach(*, image: ProductImage, actor: User | None) -> Product:
+def _detach(*, image: ProductImage, actor: Actor) -> Product:
     product = edit_own(image.product_id, actor)
     ProductImage.objects.filter(pk=image.pk).delete()
     _cover(product)
@@ -66,8 +65,11 @@ def _detach(*, image: ProductImage, actor: User | None) -> Product:
 
 
 @service
-def reorder_images(*, product_id: int, image_ids: Sequence[int], actor: User | None = None) -> Product:
-    """Show a product's pictures in this order. Raises `Invalid` unless these are all of them."""
+def reorder_images(*, product_id: int, image_ids: Sequence[int], actor: Actor) -> Product:
+    """Show a product's pictures in this order.
+
+    Raises `PermissionDenied`, `Invalid` unless these are all of them.
+    """
     product = edit_own(product_id, actor)
     images = {image.pk: image for image in product.images.all()}
     if sorted(images) != sorted(image_ids):

@@ -3,9 +3,8 @@
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.common import clock
-from marketplace.common.authorisation import authorize
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, InvalidTransition
 from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
@@ -60,18 +59,20 @@ def create_product(
     stock: int,
     sku: str | None = None,
     status: str = ListingStatus.DRAFT,
+    actor: Actor,
 ) -> Product:
     """List a product at `price` minor units with `stock` pieces.
 
-    A seller's listing starts as a draft; only the store's own doors (demo, tests, import) pass
-    another status. Raises `Invalid` with the field that is wrong.
+    A seller lists for themselves, and a draft; only the store's own doors (demo, tests, import) pass
+    another status. Raises `PermissionDenied`, `Invalid` with the field that is wrong.
     """
+    status, now = ListingStatus(status), clock.now()
+    authorize(actor, "products.create_product", Product(seller_id=seller_id, status=status))
     title = clean_name(title, 140, field="title")
     description = description.replace("\x00", "").strip()
     if len(description) > 8000:
         raise Invalid(_("This may have %(number)d letters at most.") % {"number": 8000}, field="description")
     sku = clean_name(sku, 40, field="sku") if sku else new_public_id()
-    status, now = ListingStatus(status), clock.now()
     if not Category.objects.filter(pk=category_id).exists():
         raise Invalid(_("That category does not exist."), field="category")
     if brand_id and not Brand.objects.filter(pk=brand_id, status=BrandStatus.APPROVED).exists():
@@ -99,7 +100,7 @@ def create_product(
         StockMove.objects.create(
             product=product, delta=stock, kind="received", key=f"first:{product.pk}", at=now
         )
-    ListingEvent.objects.create(product=product, to_status=status, at=now)
+    ListingEvent.objects.create(product=product, actor_id=actor.pk, to_status=status, at=now)
     if is_live:
         PriceChange.objects.create(product=product, price=price, at=now)
         index.add([product.pk])
@@ -107,15 +108,15 @@ def create_product(
     return product
 
 
-def edit_own(product_id: int, actor: User | None, permission: str = "products.edit_product") -> Product:
-    """The locked product, if `actor` may change it (None is the store itself)."""
+def edit_own(product_id: int, actor: Actor, permission: str = "products.edit_product") -> Product:
+    """The locked product, if `actor` may change it."""
     product = lock_row(Product, product_id)
     authorize(actor, permission, product)
     return product
 
 
 @service
-def change_price(*, product_id: int, price: int, actor: User | None = None) -> Product:
+def change_price(*, product_id: int, price: int, actor: Actor) -> Product:
     """Set the list price (minor units); what it costs now follows at once.
 
     Raises `Invalid`, also where a discount of now or later would leave next to nothing of it,
@@ -133,7 +134,7 @@ def change_price(*, product_id: int, price: int, actor: User | None = None) -> P
 def advance(
     product: Product,
     to: ListingStatus,
-    actor: User | None,
+    actor: Actor,
     *,
     reason: str = "",
     also_save: tuple[str, ...] = (),
@@ -147,12 +148,12 @@ def advance(
     before, product.status = product.status, to
     product.save(update_fields=["status", *also_save])
     ListingEvent.objects.create(
-        product=product, actor=actor, from_status=before, to_status=to, reason=reason, at=clock.now()
+        product=product, actor_id=actor.pk, from_status=before, to_status=to, reason=reason, at=clock.now()
     )
 
 
 @service
-def submit(*, product_id: int, actor: User | None) -> Product:
+def submit(*, product_id: int, actor: Actor) -> Product:
     """Hand a draft in for review. Repeating it changes nothing."""
     product = edit_own(product_id, actor, "products.submit_product")
     if product.status not in (ListingStatus.PENDING, ListingStatus.LIVE):
@@ -161,10 +162,10 @@ def submit(*, product_id: int, actor: User | None) -> Product:
 
 
 @service
-def publish(*, product_id: int, actor: User | None) -> Product:
+def publish(*, product_id: int, actor: Actor) -> Product:
     """Put a listing into the shop window: DRAFT → PENDING → LIVE, every step in its history.
 
-    `actor` is one of the store's staff, or None for the store itself. Repeating it changes nothing.
+    Staff's, not the seller's. Repeating it changes nothing.
     Raises `PermissionDenied`, `InvalidTransition`, `Product.DoesNotExist`.
     """
     product = lock_row(Product, product_id)

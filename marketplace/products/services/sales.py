@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid
 from marketplace.common.money import BASIS_POINTS
 from marketplace.common.transactions import service
@@ -40,7 +40,7 @@ def create_discount(
     amount: int | None = None,
     starts_at: datetime,
     ends_at: datetime,
-    actor: User | None = None,
+    actor: Actor,
 ) -> Discount:
     """Lower one product's price from `starts_at` up to `ends_at`: by 1/100 percents or by minor units.
 
@@ -62,7 +62,7 @@ def create_discount(
 
 
 @service
-def end_discount(*, discount_id: int, actor: User | None = None) -> Product:
+def end_discount(*, discount_id: int, actor: Actor) -> Product:
     """End a discount now. Returns its product. Raises `Discount.DoesNotExist`, `PermissionDenied`."""
     product_id = Discount.objects.values_list("product_id", flat=True).get(pk=discount_id)
     product, now = edit_own(product_id, actor), clock.now()
@@ -80,11 +80,12 @@ def create_sale_event(
     ends_at: datetime,
     product_ids: Iterable[int] = (),
     category_ids: Iterable[int] = (),
+    actor: Actor,
 ) -> SaleEvent:
     """A percentage off products and whole categories from `starts_at` up to `ends_at`.
 
-    Its products are told in batches, each its own transaction; what a crash leaves undone, or was
-    listed at this very moment, the price sweep tells a minute later. Raises `Invalid`.
+    Staff's. Its products are told in batches, each its own transaction; what a crash leaves undone, or was
+    listed at this very moment, the price sweep tells a minute later. Raises `PermissionDenied`, `Invalid`.
     """
     event = _create_event(
         name=name,
@@ -93,6 +94,7 @@ def create_sale_event(
         ends_at=ends_at,
         product_ids=sorted(set(product_ids)),
         category_ids=sorted(set(category_ids)),
+        actor=actor,
     )
     _spread(event.pk, clock.now())
     return event
@@ -107,7 +109,9 @@ def _create_event(
     ends_at: datetime,
     product_ids: Sequence[int],
     category_ids: Sequence[int],
+    actor: Actor,
 ) -> SaleEvent:
+    authorize(actor, "products.create_sale_event")
     _check_window(starts_at, ends_at)
     _check_percent(percent_bps)
     if not product_ids and not category_ids:

@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.models import Case, F, IntegerField, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import Actor
 from marketplace.common.ids import new_public_id
 from marketplace.common.inserting import insert
 from marketplace.common.locking import lock_all
@@ -32,7 +32,7 @@ def lock_products(product_ids: Iterable[int]) -> dict[int, Product]:
 
 
 @service
-def change_stock(*, product_id: int, stock: int, actor: User | None = None) -> Product:
+def change_stock(*, product_id: int, stock: int, actor: Actor) -> Product:
     """Say how many pieces there are now. Raises `Invalid`, `PermissionDenied`, `Product.DoesNotExist`."""
     check_stock(stock)
     product = edit_own(product_id, actor)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
 from marketplace.products import services
 from marketplace.products.models import Category, CategoryAncestor, SearchEntry
@@ -33,11 +34,11 @@ def test_five_levels_fit_and_a_sixth_does_not(chain, make_category):
 
 def test_a_category_moves_with_everything_beneath_it(chain, make_category):
     other = make_category("Other")
-    services.move_category(category_id=chain[2].pk, parent_id=other.pk)
+    services.move_category(category_id=chain[2].pk, parent_id=other.pk, actor=SYSTEM)
 
     assert shape()["Level 5"] == ["Other", "Level 3", "Level 4", "Level 5"]
     assert shape()["Level 2"] == ["Level 1", "Level 2"]
-    services.move_category(category_id=chain[2].pk, parent_id=None)
+    services.move_category(category_id=chain[2].pk, parent_id=None, actor=SYSTEM)
     assert shape()["Level 5"] == ["Level 3", "Level 4", "Level 5"]
 
 
@@ -45,7 +46,7 @@ def test_the_search_learns_where_a_category_moved_to(chain, make_category, make_
     product = make_product(category=chain[4])
     garden = make_category("Garden")
 
-    services.move_category(category_id=chain[3].pk, parent_id=garden.pk)
+    services.move_category(category_id=chain[3].pk, parent_id=garden.pk, actor=SYSTEM)
 
     assert SearchEntry.objects.get(product=product).keywords.startswith("garden level 4")
 
@@ -56,9 +57,9 @@ def test_a_category_is_not_moved_beneath_itself_nor_too_deep(chain, make_categor
 
     for moved, parent in ((chain[0], chain[3]), (chain[0], chain[0]), (chain[0], other)):
         with pytest.raises(Invalid):
-            services.move_category(category_id=moved.pk, parent_id=parent.pk)
+            services.move_category(category_id=moved.pk, parent_id=parent.pk, actor=SYSTEM)
     with pytest.raises(Category.DoesNotExist):
-        services.move_category(category_id=10**9, parent_id=None)
+        services.move_category(category_id=10**9, parent_id=None, actor=SYSTEM)
 
     assert (shape(), CategoryAncestor.objects.count()) == before
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from marketplace.common import clock
 from marketplace.common import files as common_files
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import files
 from marketplace.products.files import forget_orphans, rows_without_files
 from marketplace.products.models import ProductImage
@@ -24,7 +25,10 @@ def folder(settings, tmp_path):
 
 @pytest.fixture
 def two_pictures(folder, product, picture_file):
-    return [add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp") for _ in range(2)]
+    return [
+        add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp", actor=SYSTEM)
+        for _ in range(2)
+    ]
 
 
 def stored(folder) -> set[Path]:

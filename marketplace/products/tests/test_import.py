@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
 from marketplace.products import services
 from marketplace.products.models import ListingEvent, PriceChange, Product, SearchEntry
@@ -59,6 +60,7 @@ def test_a_running_sale_event_counts_at_once(row, category):
         starts_at=now - timedelta(days=1),
         ends_at=now + timedelta(days=1),
         category_ids=[category.pk],
+        actor=SYSTEM,
     )
 
     list(import_products([row]))
@@ -94,16 +96,18 @@ def test_a_brand_that_is_not_approved_is_refused(row, make_brand):
 def test_shared_pictures_stay_until_the_last_product_that_shows_them_is_rid_of_them(
     row, product, picture_file
 ):
-    original = services.add_image(product_id=product.pk, file=picture_file(), alt_text="A teapot")
+    original = services.add_image(
+        product_id=product.pk, file=picture_file(), alt_text="A teapot", actor=SYSTEM
+    )
     list(import_products([replace(row, pictures_of=product.pk)]))
     imported = Product.objects.get(sku="CROWD-1")
     storage, name = original.picture.storage, original.picture.name
     assert imported.cover_name == imported.images.get().picture.name == name
 
-    services.remove_image(image_id=original.pk)
+    services.remove_image(image_id=original.pk, actor=SYSTEM)
     assert storage.exists(name)
 
-    services.remove_image(image_id=imported.images.get().pk)
+    services.remove_image(image_id=imported.images.get().pk, actor=SYSTEM)
     assert not storage.exists(name)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.invariants import find_breaches
 from marketplace.products.invariants import INVARIANTS
 from marketplace.products.services import add_image, create_discount
@@ -34,8 +35,10 @@ def goods(make_category, make_product, picture_file):
     category = make_category("Lamps", parent=make_category("Home"))
     product = make_product(category=category, price=2000, stock=3)
     now = clock.now()
-    create_discount(product_id=product.pk, percent_bps=1000, starts_at=now, ends_at=now + timedelta(days=1))
-    add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp")
+    create_discount(
+        product_id=product.pk, percent_bps=1000, starts_at=now, ends_at=now + timedelta(days=1), actor=SYSTEM
+    )
+    add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp", actor=SYSTEM)
     make_product(category=category)
 
 

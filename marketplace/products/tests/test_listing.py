@@ -6,6 +6,7 @@ import json
 import pytest
 from django.core.cache import cache
 
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services
 from marketplace.products.models import Product
 from marketplace.products.selectors import (
@@ -251,13 +252,13 @@ def test_a_card_gets_a_new_version_with_everything_that_it_shows(product, pictur
         return product_page(product.slug).card["version"]
 
     seen = [version()]
-    services.change_price(product_id=product.pk, price=1500)
+    services.change_price(product_id=product.pk, price=1500, actor=SYSTEM)
     seen.append(version())
-    image = services.add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp")
+    image = services.add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp", actor=SYSTEM)
     seen.append(version())
-    services.change_stock(product_id=product.pk, stock=0)
+    services.change_stock(product_id=product.pk, stock=0, actor=SYSTEM)
     seen.append(version())
-    services.remove_image(image_id=image.pk)
+    services.remove_image(image_id=image.pk, actor=SYSTEM)
     seen.append(version())
 
     assert seen == sorted(set(seen))

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from PIL import Image, ImageOps
 
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
 from marketplace.products import pictures, services
 from marketplace.products.models import Product, ProductImage
@@ -38,7 +39,9 @@ def bomb(width, height):
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_three_formats_become_webp_with_their_sizes(product, picture_file, kind, settings):
-    image = services.add_image(product_id=product.pk, file=picture_file(kind, (900, 700)), alt_text="A lamp")
+    image = services.add_image(
+        product_id=product.pk, file=picture_file(kind, (900, 700)), alt_text="A lamp", actor=SYSTEM
+    )
 
     assert (image.width, image.height) == (900, 700)
     with Image.open(io.BytesIO(stored_bytes(image))) as opened:
@@ -63,7 +66,7 @@ def test_exif_with_its_place_is_gone_and_its_rotation_done(product):
     assert MARK in file.getvalue()
     file.seek(0)
 
-    image = services.add_image(product_id=product.pk, file=file, alt_text="A lamp")
+    image = services.add_image(product_id=product.pk, file=file, alt_text="A lamp", actor=SYSTEM)
 
     assert (image.width, image.height) == (400, 800)
     data = stored_bytes(image)
@@ -124,7 +127,9 @@ def test_a_picture_of_somebody_elses_product_is_refused_before_anything_is_drawn
             product_id=product.pk, file=picture_file("PNG"), alt_text="A lamp", actor=other_seller
         )
     with pytest.raises(Product.DoesNotExist):
-        services.add_image(product_id=product.pk + 1000, file=picture_file("PNG"), alt_text="A lamp")
+        services.add_image(
+            product_id=product.pk + 1000, file=picture_file("PNG"), alt_text="A lamp", actor=SYSTEM
+        )
 
     assert not ProductImage.objects.exists()
 
@@ -190,12 +195,16 @@ def test_too_many_bytes_are_refused(picture_file):
 
 def test_a_refused_picture_leaves_no_row_and_no_file(product, picture_file, settings):
     for _number in range(8):
-        services.add_image(product_id=product.pk, file=picture_file(size=(320, 320)), alt_text="A lamp")
+        services.add_image(
+            product_id=product.pk, file=picture_file(size=(320, 320)), alt_text="A lamp", actor=SYSTEM
+        )
     files = sorted(settings.MEDIA_ROOT.rglob("*.*"))
 
     for wrong in ({"alt_text": "A ninth"}, {"alt_text": "  "}):
         with pytest.raises(Invalid):
-            services.add_image(product_id=product.pk, file=picture_file(size=(320, 320)), **wrong)
+            services.add_image(
+                product_id=product.pk, file=picture_file(size=(320, 320)), **wrong, actor=SYSTEM
+            )
 
     assert ProductImage.objects.count() == 8
     assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == files
@@ -203,21 +212,22 @@ def test_a_refused_picture_leaves_no_row_and_no_file(product, picture_file, sett
 
 def test_the_first_picture_is_on_the_card_and_the_order_can_be_changed(product, picture_file, books_balance):
     first, second = (
-        services.add_image(product_id=product.pk, file=picture_file(), alt_text=alt) for alt in ("One", "Two")
+        services.add_image(product_id=product.pk, file=picture_file(), alt_text=alt, actor=SYSTEM)
+        for alt in ("One", "Two")
     )
     assert product_page(product.slug).card["picture"]["alt"] == "One"
 
-    services.reorder_images(product_id=product.pk, image_ids=[second.pk, first.pk])
+    services.reorder_images(product_id=product.pk, image_ids=[second.pk, first.pk], actor=SYSTEM)
     assert [shown["alt"] for shown in product_page(product.slug).pictures] == ["Two", "One"]
     assert product_page(product.slug).card["picture"]["alt"] == "Two"
 
     path = second.picture.path
-    services.remove_image(image_id=second.pk)
+    services.remove_image(image_id=second.pk, actor=SYSTEM)
     assert product_page(product.slug).card["picture"]["alt"] == "One"
     with pytest.raises(FileNotFoundError):
         Path(path).open().close()
     with pytest.raises(Invalid):
-        services.reorder_images(product_id=product.pk, image_ids=[first.pk, second.pk])
+        services.reorder_images(product_id=product.pk, image_ids=[first.pk, second.pk], actor=SYSTEM)
 
 
 def test_a_picture_smaller_than_every_size_is_shown_as_it_is():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
 from marketplace.products import services
 from marketplace.products.models import Discount, PriceChange, Product, SaleEvent
@@ -36,7 +37,7 @@ def charged(product):
 
 def test_a_discount_runs_from_its_first_moment_up_to_its_last(product, noon):
     services.create_discount(
-        product_id=product.pk, percent_bps=1000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+        product_id=product.pk, percent_bps=1000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, actor=SYSTEM
     )
     second = timedelta(seconds=1)
     expected = {
@@ -58,7 +59,7 @@ def test_a_discount_runs_from_its_first_moment_up_to_its_last(product, noon):
 
 def test_the_sweep_changes_nothing_before_an_edge_and_nothing_twice(product, noon):
     services.create_discount(
-        product_id=product.pk, amount=500, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+        product_id=product.pk, amount=500, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, actor=SYSTEM
     )
     assert services.refresh_prices(NOON) == 0
 
@@ -73,10 +74,12 @@ def test_the_sweep_changes_nothing_before_an_edge_and_nothing_twice(product, noo
 
 def test_reductions_never_stack_the_best_one_counts(product, category):
     window = {"starts_at": NOON, "ends_at": NOON + DAY}
-    services.create_discount(product_id=product.pk, percent_bps=1000, **window)
-    services.create_discount(product_id=product.pk, amount=300, **window)
-    services.create_sale_event(name="May", percent_bps=2000, product_ids=[product.pk], **window)
-    services.create_sale_event(name="Spring", percent_bps=500, category_ids=[category.pk], **window)
+    services.create_discount(product_id=product.pk, percent_bps=1000, **window, actor=SYSTEM)
+    services.create_discount(product_id=product.pk, amount=300, **window, actor=SYSTEM)
+    services.create_sale_event(name="May", percent_bps=2000, product_ids=[product.pk], **window, actor=SYSTEM)
+    services.create_sale_event(
+        name="Spring", percent_bps=500, category_ids=[category.pk], **window, actor=SYSTEM
+    )
 
     assert stored(product) == (1599, True, 1699)  # it did cost 1699, if only for a moment
     assert charged(product) == 1599
@@ -90,7 +93,12 @@ def test_an_event_over_a_category_reaches_everything_beneath_it_and_nothing_else
     products = [make_product(category=place) for place in (root, middle, leaf, elsewhere)]
 
     services.create_sale_event(
-        name="Light week", percent_bps=2500, starts_at=NOON, ends_at=NOON + DAY, category_ids=[middle.pk]
+        name="Light week",
+        percent_bps=2500,
+        starts_at=NOON,
+        ends_at=NOON + DAY,
+        category_ids=[middle.pk],
+        actor=SYSTEM,
     )
 
     assert [stored(product)[0] for product in products] == [1000, 750, 750, 1000]
@@ -104,10 +112,15 @@ def test_a_moved_category_comes_under_the_events_of_its_new_place(make_category,
     lamps = make_category("Lamps", parent=home)
     product = make_product(category=lamps)
     services.create_sale_event(
-        name="Garden week", percent_bps=1000, starts_at=NOON, ends_at=NOON + DAY, category_ids=[garden.pk]
+        name="Garden week",
+        percent_bps=1000,
+        starts_at=NOON,
+        ends_at=NOON + DAY,
+        category_ids=[garden.pk],
+        actor=SYSTEM,
     )
 
-    services.move_category(category_id=lamps.pk, parent_id=garden.pk)
+    services.move_category(category_id=lamps.pk, parent_id=garden.pk, actor=SYSTEM)
 
     assert charged(product) == 900
     assert product_page(product.slug).card["current_price"] == 900  # before any sweep
@@ -117,11 +130,13 @@ def test_a_moved_category_comes_under_the_events_of_its_new_place(make_category,
 
 def test_a_price_never_falls_below_one_minor_unit(make_product):
     product = make_product(price=2)
-    services.create_discount(product_id=product.pk, percent_bps=9999, starts_at=NOON, ends_at=NOON + DAY)
+    services.create_discount(
+        product_id=product.pk, percent_bps=9999, starts_at=NOON, ends_at=NOON + DAY, actor=SYSTEM
+    )
     assert stored(product)[0] == 1
 
     dear = make_product(price=1000)
-    services.create_discount(product_id=dear.pk, amount=999, starts_at=NOON, ends_at=NOON + DAY)
+    services.create_discount(product_id=dear.pk, amount=999, starts_at=NOON, ends_at=NOON + DAY, actor=SYSTEM)
     assert stored(dear)[0] == 1
     assert best_offer(500, [Window(None, 999, NOON, NOON + DAY)], NOON).price == 1
 
@@ -152,7 +167,7 @@ def test_the_best_offer_is_one_of_the_single_ones(price, windows):
 
 def test_at_the_very_edge_a_price_is_the_new_one_although_the_sweep_is_late(product, noon):
     services.create_discount(
-        product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+        product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, actor=SYSTEM
     )
     product.refresh_from_db()
 
@@ -161,10 +176,10 @@ def test_at_the_very_edge_a_price_is_the_new_one_although_the_sweep_is_late(prod
 
 
 def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):
-    services.change_price(product_id=product.pk, price=1500)
-    services.change_price(product_id=product.pk, price=1999)
+    services.change_price(product_id=product.pk, price=1500, actor=SYSTEM)
+    services.change_price(product_id=product.pk, price=1999, actor=SYSTEM)
     services.create_discount(
-        product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR
+        product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, actor=SYSTEM
     )
 
     noon.move_to(NOON + HOUR, tick=False)
@@ -179,12 +194,12 @@ def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):
 
 
 def test_the_lowest_price_of_thirty_days_is_that_before_the_reduction(product, noon):
-    services.change_price(product_id=product.pk, price=1500)
+    services.change_price(product_id=product.pk, price=1500, actor=SYSTEM)
     noon.move_to(NOON + 10 * DAY, tick=False)
-    services.change_price(product_id=product.pk, price=3000)
+    services.change_price(product_id=product.pk, price=3000, actor=SYSTEM)
     noon.move_to(NOON + 20 * DAY, tick=False)
     services.create_discount(
-        product_id=product.pk, percent_bps=1000, starts_at=clock.now(), ends_at=NOON + 90 * DAY
+        product_id=product.pk, percent_bps=1000, starts_at=clock.now(), ends_at=NOON + 90 * DAY, actor=SYSTEM
     )
     assert stored(product) == (2700, True, 1500)
 
@@ -196,36 +211,38 @@ def test_the_lowest_price_of_thirty_days_is_that_before_the_reduction(product, n
 
 def test_the_price_in_force_when_the_thirty_days_began_counts(product, noon):
     noon.move_to(NOON + 100 * DAY, tick=False)
-    services.change_price(product_id=product.pk, price=2500)
+    services.change_price(product_id=product.pk, price=2500, actor=SYSTEM)
     noon.move_to(NOON + 110 * DAY, tick=False)
     services.create_discount(
-        product_id=product.pk, amount=100, starts_at=clock.now(), ends_at=NOON + 120 * DAY
+        product_id=product.pk, amount=100, starts_at=clock.now(), ends_at=NOON + 120 * DAY, actor=SYSTEM
     )
     assert stored(product) == (2400, True, 1999)
 
     noon.move_to(NOON + 180 * DAY, tick=False)
     services.refresh_prices(clock.now())
     services.create_discount(
-        product_id=product.pk, amount=200, starts_at=clock.now(), ends_at=NOON + 190 * DAY
+        product_id=product.pk, amount=200, starts_at=clock.now(), ends_at=NOON + 190 * DAY, actor=SYSTEM
     )
     assert stored(product) == (2300, True, 2500)
 
 
 def test_a_product_that_was_never_offered_for_more_claims_no_higher_price(make_product):
     draft = make_product(status=ListingStatus.DRAFT, price=9900)
-    services.create_discount(product_id=draft.pk, percent_bps=9000, starts_at=NOON, ends_at=NOON + DAY)
+    services.create_discount(
+        product_id=draft.pk, percent_bps=9000, starts_at=NOON, ends_at=NOON + DAY, actor=SYSTEM
+    )
     assert not PriceChange.objects.exists()
 
-    services.publish(product_id=draft.pk, actor=None)
+    services.publish(product_id=draft.pk, actor=SYSTEM)
 
     assert stored(draft) == (990, True, 990)
 
 
 def test_ending_a_discount_puts_the_price_back(product):
     discount = services.create_discount(
-        product_id=product.pk, percent_bps=1000, starts_at=NOON - HOUR, ends_at=NOON + DAY
+        product_id=product.pk, percent_bps=1000, starts_at=NOON - HOUR, ends_at=NOON + DAY, actor=SYSTEM
     )
-    services.end_discount(discount_id=discount.pk)
+    services.end_discount(discount_id=discount.pk, actor=SYSTEM)
 
     assert stored(product) == (1999, False, None)
     assert product.price_changes_at is None
@@ -233,7 +250,12 @@ def test_ending_a_discount_puts_the_price_back(product):
 
 def test_what_was_listed_while_an_event_was_made_is_told_a_minute_later(product, category, noon):
     event = services.create_sale_event(
-        name="May", percent_bps=1000, starts_at=NOON, ends_at=NOON + DAY, category_ids=[category.pk]
+        name="May",
+        percent_bps=1000,
+        starts_at=NOON,
+        ends_at=NOON + DAY,
+        category_ids=[category.pk],
+        actor=SYSTEM,
     )
     Product.objects.filter(pk=product.pk).update(
         current_price=1999, on_sale=False, lowest_price_30d=None, price_changes_at=None
@@ -261,7 +283,7 @@ def test_what_was_listed_while_an_event_was_made_is_told_a_minute_later(product,
 def test_a_discount_that_makes_no_sense_is_refused(product, wrong):
     with pytest.raises(Invalid):
         services.create_discount(
-            **{"product_id": product.pk, "starts_at": NOON, "ends_at": NOON + DAY} | wrong
+            **{"product_id": product.pk, "starts_at": NOON, "ends_at": NOON + DAY} | wrong, actor=SYSTEM
         )
 
     assert not Discount.objects.exists()
@@ -272,25 +294,29 @@ def test_a_price_that_a_discount_would_take_off_whole_is_refused(make_product):
     product = make_product(price=2000)
     now = clock.now()
     discount = services.create_discount(
-        product_id=product.pk, amount=500, starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2)
+        product_id=product.pk,
+        amount=500,
+        starts_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=2),
+        actor=SYSTEM,
     )
 
     for price in (400, 500):
         with pytest.raises(Invalid) as refused:
-            services.change_price(product_id=product.pk, price=price)
+            services.change_price(product_id=product.pk, price=price, actor=SYSTEM)
         assert refused.value.field == "price"
         assert Product.objects.get(pk=product.pk).price == 2000
 
-    services.change_price(product_id=product.pk, price=501)
-    services.end_discount(discount_id=discount.pk)
-    assert services.change_price(product_id=product.pk, price=400).current_price == 400
+    services.change_price(product_id=product.pk, price=501, actor=SYSTEM)
+    services.end_discount(discount_id=discount.pk, actor=SYSTEM)
+    assert services.change_price(product_id=product.pk, price=400, actor=SYSTEM).current_price == 400
 
 
 def test_an_event_without_goods_or_with_unknown_ones_is_refused(product):
     window = {"name": "May", "percent_bps": 1000, "starts_at": NOON, "ends_at": NOON + DAY}
     for targets in ({}, {"product_ids": [404]}, {"category_ids": [404]}):
         with pytest.raises(Invalid):
-            services.create_sale_event(**window, **targets)
+            services.create_sale_event(**window, **targets, actor=SYSTEM)
 
     assert not SaleEvent.objects.exists()
 
@@ -301,7 +327,12 @@ def test_a_sweep_over_many_products_asks_a_bounded_number_of_questions(
     for _number in range(30):
         make_product()
     services.create_sale_event(
-        name="May", percent_bps=1000, starts_at=NOON + HOUR, ends_at=NOON + DAY, category_ids=[category.pk]
+        name="May",
+        percent_bps=1000,
+        starts_at=NOON + HOUR,
+        ends_at=NOON + DAY,
+        category_ids=[category.pk],
+        actor=SYSTEM,
     )
     noon.move_to(NOON + HOUR, tick=False)
 

@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
 from marketplace.common.transactions import service
 from marketplace.products.models import Product, ProductImage, SearchGram, SearchWord
@@ -55,6 +56,7 @@ class TestTheSameNewWordsAtOnce:
                 price=1000,
                 stock=1,
                 status="live",
+                actor=SYSTEM,
             )
 
         results = race(list_it, range(RIVALS))
@@ -82,7 +84,7 @@ class TestPicturesAddedAtOnce:
     def nearly_full(self, folder, product, picture_file):
         """A product with six of its eight pictures."""
         for number in range(6):
-            add_image(product_id=product.pk, file=picture_file(), alt_text=f"Picture {number}")
+            add_image(product_id=product.pk, file=picture_file(), alt_text=f"Picture {number}", actor=SYSTEM)
         return product
 
     def test_are_eight_at_most_each_at_its_place(
@@ -90,7 +92,7 @@ class TestPicturesAddedAtOnce:
     ):
         results = race(
             lambda number: add_image(
-                product_id=nearly_full.pk, file=picture_file(), alt_text=f"Late {number}"
+                product_id=nearly_full.pk, file=picture_file(), alt_text=f"Late {number}", actor=SYSTEM
             ),
             range(5),
         )
@@ -115,7 +117,7 @@ class TestPicturesAddedAtOnce:
 
         race(
             lambda number: add_image(
-                product_id=nearly_full.pk, file=picture_file(), alt_text=f"Late {number}"
+                product_id=nearly_full.pk, file=picture_file(), alt_text=f"Late {number}", actor=SYSTEM
             ),
             range(5),
         )

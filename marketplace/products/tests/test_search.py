@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services
 from marketplace.products.models import SearchEntry, SearchWord
 from marketplace.products.search import find as find_module
@@ -95,7 +96,7 @@ def test_only_live_products_are_found(make_product):
     draft = make_product(title="Astrolabe", status=ListingStatus.DRAFT)
     assert search("astrolabe") == []
 
-    services.publish(product_id=draft.pk, actor=None)
+    services.publish(product_id=draft.pk, actor=SYSTEM)
 
     assert search("astrolabe") == ["Astrolabe"]
 
@@ -205,6 +206,7 @@ def test_a_hit_has_the_card_that_every_list_shows(make_product, make_brand, time
         percent_bps=2500,
         starts_at=now + timedelta(hours=1),
         ends_at=now + timedelta(hours=2),
+        actor=SYSTEM,
     )
 
     for moment in (now, now + timedelta(hours=1)):

@@ -76,16 +76,16 @@ def test_taking_from_thirty_products_costs_as_many_statements_as_from_one(
 
 
 def test_a_count_writes_the_difference(product, books_balance):
-    services.change_stock(product_id=product.pk, stock=0)
-    services.change_stock(product_id=product.pk, stock=0)
-    services.change_stock(product_id=product.pk, stock=4)
+    services.change_stock(product_id=product.pk, stock=0, actor=SYSTEM)
+    services.change_stock(product_id=product.pk, stock=0, actor=SYSTEM)
+    services.change_stock(product_id=product.pk, stock=4, actor=SYSTEM)
 
     product.refresh_from_db()
     assert (product.stock, product.in_stock) == (4, True)
     assert list(StockMove.objects.values_list("delta", flat=True)) == [10, -10, 4]
     for wrong in (-1, 10**9):
         with pytest.raises(Invalid):
-            services.change_stock(product_id=product.pk, stock=wrong)
+            services.change_stock(product_id=product.pk, stock=wrong, actor=SYSTEM)
 
 
 def test_a_count_draws_a_card_anew_only_where_the_card_says_something_else(product):
