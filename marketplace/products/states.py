@@ -1,6 +1,7 @@
 """Listings and brands: who may move them where is in docs/states.md; review queues come with their issue."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,3 +38,11 @@ LISTING_NEXT = {
     ListingStatus.SUSPENDED: {ListingStatus.LIVE, ListingStatus.ARCHIVED},
     ListingStatus.ARCHIVED: set(),
 }
+
+
+def listing_not_possible(before: str, to: str) -> str:
+    """The sentence for a step that is not there."""
+    return gettext("A listing that is “%(now)s” cannot become “%(next)s”.") % {
+        "now": ListingStatus(before).label,
+        "next": ListingStatus(to).label,
+    }

@@ -91,7 +91,7 @@ def change():
 
     @service
     def set_status(product: Product, status: str) -> None:
-        listings.advance(lock_row(Product, product.pk), status, SYSTEM)
+        listings.advance(lock_row(Product, product.pk), status, actor=SYSTEM)
         index.drop([product.pk])
 
     def run(product: Product, **what: object) -> None:

@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 
 from marketplace.common import clock
 from marketplace.common.authorisation import Actor, authorize
-from marketplace.common.errors import Invalid, InvalidTransition
+from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
 from marketplace.common.money import MAX_MONEY
+from marketplace.common.moving import move
 from marketplace.common.transactions import service
 from marketplace.products.models import (
     Brand,
@@ -21,7 +22,7 @@ from marketplace.products.models import (
 )
 from marketplace.products.prices import MINIMUM_PRICE, reprice
 from marketplace.products.search import index
-from marketplace.products.states import LISTING_NEXT, BrandStatus, ListingStatus
+from marketplace.products.states import LISTING_NEXT, BrandStatus, ListingStatus, listing_not_possible
 
 from .categories import clean_name
 
@@ -132,21 +133,13 @@ def change_price(*, product_id: int, price: int, actor: Actor) -> Product:
 
 
 def advance(
-    product: Product,
-    to: ListingStatus,
-    actor: Actor,
-    *,
-    reason: str = "",
-    also_save: tuple[str, ...] = (),
+    product: Product, to: ListingStatus, *, actor: Actor, reason: str = "", **changes: object
 ) -> None:
-    """The only writer of a listing's status: checks the step and writes its history row."""
-    if to not in LISTING_NEXT[ListingStatus(product.status)]:
-        raise InvalidTransition(
-            _("A listing that is “%(now)s” cannot become “%(next)s”.")
-            % {"now": product.get_status_display(), "next": to.label}
-        )
-    before, product.status = product.status, to
-    product.save(update_fields=["status", *also_save])
+    """The only writer of a listing's status: moves a locked product one step, and writes who did it and why.
+
+    `changes` go into the same UPDATE. Raises `InvalidTransition` for a step that `LISTING_NEXT` does not know.
+    """
+    before = move(product, to, steps=LISTING_NEXT, refuse=listing_not_possible, **changes)
     ListingEvent.objects.create(
         product=product, actor_id=actor.pk, from_status=before, to_status=to, reason=reason, at=clock.now()
     )
@@ -157,7 +150,7 @@ def submit(*, product_id: int, actor: Actor) -> Product:
     """Hand a draft in for review. Repeating it changes nothing."""
     product = edit_own(product_id, actor, "products.submit_product")
     if product.status not in (ListingStatus.PENDING, ListingStatus.LIVE):
-        advance(product, ListingStatus.PENDING, actor)
+        advance(product, ListingStatus.PENDING, actor=actor)
     return product
 
 
@@ -173,10 +166,9 @@ def publish(*, product_id: int, actor: Actor) -> Product:
     if product.status == ListingStatus.LIVE:
         return product
     if product.status in (ListingStatus.DRAFT, ListingStatus.CHANGES_REQUESTED):
-        advance(product, ListingStatus.PENDING, actor)
+        advance(product, ListingStatus.PENDING, actor=actor)
     now = clock.now()
-    product.published_at = product.published_at or now
-    advance(product, ListingStatus.LIVE, actor, also_save=("published_at",))
+    advance(product, ListingStatus.LIVE, actor=actor, published_at=product.published_at or now)
     reprice([product], now)
     # From now on people are offered it at this price: its price history begins (or goes on) here.
     PriceChange.objects.create(product=product, price=product.current_price, at=now)
