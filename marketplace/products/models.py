@@ -6,6 +6,7 @@ from pictures.models import PictureField
 
 from marketplace.common import clock
 from marketplace.common.ids import new_public_id
+from marketplace.common.models import Step
 from marketplace.common.money import BASIS_POINTS, MoneyField, money_check
 
 from .states import BrandStatus, ListingStatus
@@ -268,21 +269,12 @@ class PriceChange(models.Model):
         return f"{self.product_id}: {self.price}"
 
 
-class ListingEvent(models.Model):
+class ListingEvent(Step):
     """One step of a listing: who, from, to, why, when. `actor` is NULL when the store itself did it."""
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="events")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     from_status = models.CharField(max_length=20, choices=ListingStatus, blank=True)
     to_status = models.CharField(max_length=20, choices=ListingStatus)
-    reason = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.from_status or '·'} → {self.to_status}"
 
 
 class SearchEntry(models.Model):
