@@ -15,7 +15,7 @@ class StorePicture(PillowPicture):
     """One size of a picture. An opaque one is drawn without an alpha channel, which AVIF encodes apart."""
 
     def save(self, image: Image.Image) -> None:
-        if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
+        if image.mode == "RGBA" and image.getchannel("A").getextrema()[0] == 255:
             image = image.convert("RGB")
         buffer = io.BytesIO()
         self.resize(image).save(

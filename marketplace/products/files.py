@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from django.core.files.storage import Storage
+from pictures.models import PictureField
 
 from marketplace.common.files import remove_orphans
 
 from .models import ProductImage
 
-FIELD = ProductImage._meta.get_field("picture")
+FIELD: PictureField = ProductImage._meta.get_field("picture")
 LOOKED_AT = 5_000  # names a run of the sweep looks at; the next day's run goes on from there
 
 

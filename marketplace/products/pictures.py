@@ -8,11 +8,11 @@ import io
 import struct
 import warnings
 from functools import lru_cache
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
-from pictures.models import PictureFieldFile
+from pictures.models import PictureField, PictureFieldFile
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from marketplace.common.errors import Invalid
@@ -27,8 +27,10 @@ MAX_SIDE = 2400  # what is kept; a page never shows more
 CARD_RATIO = "1/1"
 FALLBACK_WIDTH = 600
 
+Picture = dict[str, Any]  # what `<picture>` needs: sources, src, width, height, alt
+
 # Not ImageOps.exif_transpose: it writes the EXIF anew, and raises where a camera wrote a tag of it badly.
-_TURNS = {
+_TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -39,7 +41,7 @@ _TURNS = {
 }
 
 
-def rebuild(file: IO[bytes]) -> ContentFile:
+def rebuild(file: IO[bytes]) -> "ContentFile[bytes]":
     """A new WebP file with the upright pixels of `file` and nothing else. Raises `Invalid` (field "file")."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -86,16 +88,16 @@ def _upright_srgb(image: Image.Image) -> Image.Image:
     if profile and image.mode in ("RGB", "RGBA"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode=image.mode
-            )
+            srgb = ImageCms.createProfile("sRGB")
+            # It answers None only where it is asked to work in place.
+            image = ImageCms.profileToProfile(image, source, srgb, outputMode=image.mode) or image
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # a broken profile: its numbers are taken as sRGB, as browsers do
     return image.convert(mode)
 
 
 @lru_cache(maxsize=16_384)
-def picture(name: str, width: int, height: int, alt: str) -> dict | None:
+def picture(name: str, width: int, height: int, alt: str) -> Picture | None:
     """What `<picture>` needs for the square of a stored picture; None if there is no picture.
 
     `sources` are (MIME type, srcset) pairs, best format first; `src` is for a browser that knows
@@ -103,7 +105,7 @@ def picture(name: str, width: int, height: int, alt: str) -> dict | None:
     """
     if not name:
         return None
-    field = ProductImage._meta.get_field("picture")
+    field: PictureField = ProductImage._meta.get_field("picture")
     by_type = next(
         iter(
             PictureFieldFile.get_picture_files(

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import DateTimeField, Exists, Min, OuterRef, Value
@@ -40,7 +41,7 @@ class Window:
     ends_at: datetime
 
     def applied_to(self, price: int) -> int:
-        off = percent_of(price, self.percent_bps) if self.percent_bps else self.amount
+        off = percent_of(price, self.percent_bps) if self.percent_bps else self.amount or 0
         return max(MINIMUM_PRICE, price - off)
 
 
@@ -51,7 +52,7 @@ def windows_of(product_ids: Iterable[int], now: datetime) -> dict[int, list[Wind
     eighth of an order's processor time, and the database longer to plan than to carry out.
     """
     ids = list(product_ids)
-    found = defaultdict(list)
+    found: dict[int, list[Window]] = defaultdict(list)
     if not ids:
         return found
     statement = _WINDOWS.format(ids=", ".join(["%s"] * len(ids)))
@@ -80,7 +81,7 @@ _WINDOWS = """
 _MOMENT = Value(None, output_field=DateTimeField())
 
 
-def _moment(value: object) -> datetime:
+def _moment(value: Any) -> datetime:
     """A point of time as a cursor gives it: aware on PostgreSQL, naive on MariaDB, text on SQLite."""
     for convert in connection.ops.get_db_converters(_MOMENT):
         value = convert(value, _MOMENT, connection)
@@ -142,7 +143,7 @@ class Shown:
     lowest_30d: int | None
 
 
-def shown_prices(products: Iterable[Mapping], now: datetime) -> dict[int, Shown]:
+def shown_prices(products: Iterable[Mapping[str, Any]], now: datetime) -> dict[int, Shown]:
     """What a checkout would charge for `products` that the sweep is late for, by id: two queries at most.
 
     Each has `id`, `price`, `current_price` and `lowest_price_30d` as they are stored.
@@ -207,7 +208,7 @@ def _store(rows: list[Product]) -> None:
     """
     if not rows:
         return
-    fields = [Product._meta.get_field(name) for name in PRICE_FIELDS]
+    fields = [field for field in Product._meta.concrete_fields if field.name in PRICE_FIELDS]
     columns = ", ".join(f"{field.column} = %s" for field in fields)
     values = [
         (*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk)

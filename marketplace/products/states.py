@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.moving import Steps
+
 
 class ListingStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
@@ -23,7 +25,7 @@ class BrandStatus(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
 
 
-LISTING_NEXT = {
+LISTING_NEXT: Steps = {
     ListingStatus.DRAFT: {ListingStatus.PENDING, ListingStatus.ARCHIVED},
     ListingStatus.PENDING: {
         ListingStatus.LIVE,

@@ -7,6 +7,7 @@ told (no shared cache) is therefore at most a minute behind.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Subquery, Value
@@ -72,7 +73,7 @@ def category_tree() -> CategoryTree:
     return _latest
 
 
-def _rows() -> list[tuple]:
+def _rows() -> list[tuple[Any, ...]]:
     """Every category, parents first, each with the stamp of the tree that it is of: one query."""
     stamp = TreeState.objects.order_by("pk").values("stamp")[:1]
     return list(
@@ -82,13 +83,13 @@ def _rows() -> list[tuple]:
     )
 
 
-def _grow(stamp: str, rows: list[tuple]) -> CategoryTree:
+def _grow(stamp: str, rows: list[tuple[Any, ...]]) -> CategoryTree:
     by_id: dict[int, Node] = {}
     roots: list[Node] = []
     for _stamp, *row in rows:
         node = Node(*row)
         by_id[node.id] = node
-        parent = by_id.get(node.parent_id)
+        parent = None if node.parent_id is None else by_id.get(node.parent_id)
         (parent.children if parent else roots).append(node)
         node.path = (*parent.path, node) if parent else (node,)
     return CategoryTree(stamp, roots, by_id, {node.slug: node for node in by_id.values()})

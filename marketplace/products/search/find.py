@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import connection
 
@@ -67,13 +67,14 @@ class Hit:
     in_stock: bool
     on_sale: bool
     rank: int = 0
-    more: tuple = ()
+    more: tuple[Any, ...] = ()
     """What else its card shows: `CARD_COLUMNS`, as the database gave them."""
 
-    def card_row(self) -> dict:
+    def card_row(self) -> dict[str, Any]:
         """The columns of a card, as `selectors.cards.finish` takes them."""
         row = dict(zip(CARD_COLUMNS, self.more, strict=True))
-        row["price_changes_at"] = _moment(row["price_changes_at"])
+        if row["price_changes_at"]:
+            row["price_changes_at"] = _moment(row["price_changes_at"])
         for name in ("id", "current_price", "rating_average", "in_stock", "on_sale"):
             row[name] = getattr(self, name)
         return row
@@ -114,7 +115,8 @@ def find(
     if not terms or (category_ids is not None and not category_ids):
         return Found()
     how = match(terms, most=MOST_HITS + 1, is_whole_store=category_ids is None and seller_id is None)
-    where, params = ["p.status = %s"], [ListingStatus.LIVE.value]
+    where = ["p.status = %s"]
+    params: list[str | int] = [ListingStatus.LIVE.value]
     if category_ids is not None:
         where.append(f"p.category_id IN ({', '.join(['%s'] * len(category_ids))})")
         params += category_ids
@@ -141,10 +143,11 @@ def find(
     return Found(hits, is_cut=len(rows) > MOST_HITS, corrected=corrected)
 
 
-def _hit(score: float, *columns) -> Hit:
+def _hit(score: float, *columns: Any) -> Hit:
     """`score` is 1 for the best match; only its order matters, databases reckon it differently."""
     own = len(Hit.COLUMNS)
-    hit = Hit(*columns[:own], more=columns[own:])
+    hit = Hit(*columns[:own])
+    hit.more = columns[own:]
     hit.in_stock, hit.on_sale = bool(hit.in_stock), bool(hit.on_sale)
     hit.published_at = _moment(hit.published_at)
     # How well it matches, then how often it was bought; what cannot be bought comes later.
@@ -153,8 +156,8 @@ def _hit(score: float, *columns) -> Hit:
     return hit
 
 
-def _moment(stored: datetime | str | None) -> datetime | None:
+def _moment(stored: datetime | str) -> datetime:
     """A moment as the ORM would give it: SQLite stores text, MariaDB has no zone."""
     if isinstance(stored, str):
         stored = datetime.fromisoformat(stored)
-    return stored.replace(tzinfo=UTC) if stored and stored.tzinfo is None else stored
+    return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored

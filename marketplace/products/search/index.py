@@ -23,7 +23,8 @@ def add(product_ids: Iterable[int]) -> int:
     rows = Product.objects.filter(pk__in=list(product_ids), status=ListingStatus.LIVE).values_list(
         "pk", "title", "sku", "description", "brand__name", "category_id"
     )
-    entries, vocabulary = [], {}
+    entries: list[SearchEntry] = []
+    vocabulary: dict[str, str] = {}
     for pk, title, sku, description, brand, category_id in rows:
         node = tree.get(category_id)
         categories = " ".join(part.name for part in node.path) if node else ""
@@ -88,7 +89,8 @@ def refresh(products: QuerySet[Product]) -> Iterator[list[int]]:
 def rebuild() -> int:
     """Index every live product anew and count the vocabulary; returns how many products."""
     SearchEntry.objects.exclude(product__status=ListingStatus.LIVE).delete()
-    done, frequency = 0, Counter()
+    done = 0
+    frequency: Counter[str] = Counter()
     for ids in refresh(Product.objects.all()):
         entries = SearchEntry.objects.filter(product_id__in=ids)
         for texts in entries.values_list("title", "keywords", "body"):
@@ -104,7 +106,7 @@ def _refresh_batch(ids: list[int]) -> int:
 
 
 @service
-def _count_words(frequency: Counter) -> None:
+def _count_words(frequency: Counter[str]) -> None:
     changed = []
     for word in SearchWord.objects.order_by("pk"):
         if word.frequency != frequency[word.word]:

@@ -43,7 +43,7 @@ def _candidates(words: Sequence[str]) -> dict[str, list[tuple[str, str, int]]]:
     statement = [  # values are parameters; only numbers and marks are written into the text
         f"SELECT -1 AS asked, word, spelling, frequency FROM products_searchword WHERE word IN ({marks})"  # noqa: S608
     ]
-    params: list[object] = [*unique]
+    params: list[str | int] = [*unique]
     for index, word in enumerate(unique):
         grams = sorted(grams_of(word))
         marks = ", ".join(["%s"] * len(grams))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -31,6 +32,7 @@ CARD_FIELDS = (
     "cover_height",
     "cover_alt",
 )
+Card = dict[str, Any]  # what a list shows of one product: `CARD_FIELDS`, its seller, its picture
 _SELLER = {
     "seller_name": F("seller__seller_profile__shop_name"),
     "seller_slug": F("seller__seller_profile__slug"),
@@ -47,17 +49,17 @@ def count_live_of(seller_id: int) -> Count:
     return count_up_to(live_products().filter(seller_id=seller_id), MOST_COUNTED)
 
 
-def card_rows(queryset: QuerySet[Product], *more: str) -> list[dict]:
+def card_rows(queryset: QuerySet[Product], *more: str) -> list[Card]:
     """The stored columns of cards, for `finish`; `more` are columns that a list sorts by."""
     return list(queryset.values(*{*CARD_FIELDS, *more}, **_SELLER))
 
 
-def fetch_cards(queryset: QuerySet[Product]) -> list[dict]:
+def fetch_cards(queryset: QuerySet[Product]) -> list[Card]:
     """The cards of `queryset`, in its order: one query, and two more where the price sweep is late."""
     return finish(card_rows(queryset))
 
 
-def finish(rows: list[dict]) -> list[dict]:
+def finish(rows: list[Card]) -> list[Card]:
     """Give rows of `CARD_FIELDS` their picture, and the price of this moment."""
     now = clock.now()
     stale = []
@@ -73,7 +75,7 @@ def finish(rows: list[dict]) -> list[dict]:
     return rows
 
 
-def _refresh(cards: list[dict], now: datetime) -> None:
+def _refresh(cards: list[Card], now: datetime) -> None:
     """Show what a checkout would charge although the sweep has not stored it yet: two queries."""
     shown = shown_prices(cards, now)
     for card in cards:
@@ -83,7 +85,7 @@ def _refresh(cards: list[dict], now: datetime) -> None:
         card["version"] = f"{card['version']}.{tag.price}"
 
 
-def cards_by_ids(ids: Iterable[int]) -> list[dict]:
+def cards_by_ids(ids: Iterable[int]) -> list[Card]:
     """The cards of these products, the live ones among them, in the given order: one query."""
     ids = list(ids)
     if not ids:

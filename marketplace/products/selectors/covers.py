@@ -2,7 +2,7 @@
 
 from django.core.cache import cache
 
-from marketplace.products.pictures import picture
+from marketplace.products.pictures import Picture, picture
 from marketplace.products.tree import category_tree
 
 from .cards import live_products
@@ -11,7 +11,7 @@ COVERS_SECONDS = 600
 COVERS_SAMPLE = 300
 
 
-def category_covers() -> dict[int, dict]:
+def category_covers() -> dict[int, Picture]:
     """The pictures of the main categories by category id, for decoration: no alternative text.
 
     Looked up among the most bought products with one query in ten minutes; a category of which none is

@@ -49,7 +49,9 @@ def count_facets(
     `names` are the names of brands by slug that are offered even if no row has them.
     """
     query = scope.query
-    categories, brands, ratings = Counter(), Counter(), Counter()
+    categories: Counter[int] = Counter()
+    brands: Counter[str] = Counter()
+    ratings: Counter[int] = Counter()
     names = dict(names)
     total = in_stock = on_sale = 0
     low = high = None
@@ -60,7 +62,7 @@ def count_facets(
             categories[row.category_id] += 1
         if missed <= {"brand"} and row.brand_slug:
             brands[row.brand_slug] += 1
-            names[row.brand_slug] = row.brand_name
+            names[row.brand_slug] = row.brand_name or ""
         if missed <= {"rating"}:
             ratings[row.rating_average // 100] += 1
         if missed <= {"in_stock"}:
@@ -97,7 +99,7 @@ def count_facets(
     return facets, Count(total, is_cut)
 
 
-def _category_options(here: Node | None, counts: Counter, is_cut: bool) -> tuple[FacetOption, ...]:
+def _category_options(here: Node | None, counts: Counter[int], is_cut: bool) -> tuple[FacetOption, ...]:
     """The children of where we are (at the top: the roots), each with all that lies beneath it."""
     tree = category_tree()
     options = []

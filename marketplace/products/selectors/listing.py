@@ -6,12 +6,15 @@ costs are in docs/decisions/0003-listing-and-search.md.
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.sql.compiler import SQLCompiler
 
 from marketplace.accounts.models import SellerProfile
 from marketplace.common.counts import Count
@@ -21,7 +24,7 @@ from marketplace.products.search.words import words_of
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import Node, category_tree
 
-from .cards import card_rows, cards_by_ids, finish, live_products
+from .cards import Card, card_rows, cards_by_ids, finish, live_products
 from .cursors import EPOCH, read_cursor, write_cursor
 from .facets import Facets, count_facets
 from .query import ListingQuery, Scope
@@ -46,7 +49,7 @@ class Listing:
     """One page of a list. `next_cursor` goes into the URL as `after`; None on the last page."""
 
     query: ListingQuery
-    cards: list[dict]
+    cards: list[Card]
     next_cursor: str | None
     count: Count
     facets: Facets
@@ -94,18 +97,21 @@ class _After(Func):
     arity = 4
     template = "(%(expressions)s)"
 
-    def __init__(self, *expressions, descending: bool = True, **extra) -> None:
+    def __init__(self, *expressions: Any, descending: bool = True, **extra: Any) -> None:
         super().__init__(*expressions, **extra)
         self.descending = descending
 
-    def as_sql(self, compiler, connection, **context):
-        parts, params = [], []
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *given: Any, **context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        parts: list[str] = []
+        params: list[str | int] = []
         for expression in self.get_source_expressions():
             sql, values = compiler.compile(expression)
             parts.append(sql)
             params.extend(values)
         sign = "<" if self.descending else ">"
-        return f"(({parts[0]}, {parts[1]}) {sign} ({parts[2]}, {parts[3]}))", params
+        return f"(({parts[0]}, {parts[1]}) {sign} ({parts[2]}, {parts[3]}))", tuple(params)
 
 
 def _browse(scope: Scope, seller: SellerProfile | None) -> Listing:
@@ -115,10 +121,11 @@ def _browse(scope: Scope, seller: SellerProfile | None) -> Listing:
     products = live_products().order_by(f"{sign}{column}", f"{sign}pk")
     wanted = Q(*scope.filters().values())
     if position := read_cursor(query.after, query.sort):
+        value: int | datetime
         value, pk = position
         if column == "published_at":
             value = EPOCH + timedelta(microseconds=value)
-        output = Product._meta.get_field(column)
+        output = cast("Field[Any, Any]", Product._meta.get_field(column))
         wanted &= Q(_After(F(column), F("pk"), Value(value, output), Value(pk), descending=descending))
     most = query.page_size + 1
     if scope.category_ids and len(scope.category_ids) > 1 and connection.vendor == "postgresql":
@@ -159,11 +166,11 @@ def _first_of_each_category(scope: Scope, products: QuerySet[Product], column: s
     if scope.seller_id is not None:
         mine = mine.filter(seller_id=scope.seller_id)
     sql, params = mine.values_list("pk", column)[:most].query.sql_with_params()
-    order = "DESC" if products.query.order_by[0].startswith("-") else "ASC"
+    order = "DESC" if str(products.query.order_by[0]).startswith("-") else "ASC"
     return RawSQL(  # noqa: S611  our own columns; values are parameters
         f"SELECT t.id FROM unnest(%s::bigint[]) AS c(id) CROSS JOIN LATERAL ({sql}) AS t(id, value)"  # noqa: S608
         f" ORDER BY t.value {order}, t.id {order} LIMIT {most}",
-        [sorted(scope.category_ids), *params],
+        [sorted(scope.category_ids or ()), *params],
     )
 
 
@@ -230,7 +237,7 @@ def _search(scope: Scope, seller: SellerProfile | None) -> Listing:
     )
 
 
-def _look_for(scope: Scope) -> tuple[_Answer, list[dict]]:
+def _look_for(scope: Scope) -> tuple[_Answer, list[Card]]:
     """Two queries, with the cards among them."""
     query = scope.query
     found = find(query.text, category_ids=scope.category_ids, seller_id=scope.seller_id)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from django.db.models import F, QuerySet
 
 from marketplace.products.models import Brand, Product
-from marketplace.products.pictures import picture
+from marketplace.products.pictures import Picture, picture
 from marketplace.products.search.find import find
 from marketplace.products.search.words import fold, words_of
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import Node, category_tree
 
-from .cards import CARD_FIELDS, card_rows, finish, live_products
+from .cards import CARD_FIELDS, Card, card_rows, finish, live_products
 
 ROW = 12  # cards in a row of the home page
 SIMILAR = 8
@@ -21,9 +21,9 @@ SIMILAR = 8
 class HomePage:
     """What the home page shows."""
 
-    on_sale: list[dict]
-    new: list[dict]
-    popular: list[dict]
+    on_sale: list[Card]
+    new: list[Card]
+    popular: list[Card]
     categories: list[Node]
 
 
@@ -41,14 +41,14 @@ def home_page() -> HomePage:
 class ProductPage:
     """A product as its page shows it."""
 
-    card: dict
+    card: Card
     """As in lists, with `description`, `stock`, `sku`, `seller_id`, `seller_about`, `ships_from`."""
-    pictures: list[dict]
+    pictures: list[Picture]
     path: tuple[Node, ...]
     """From the root to its category."""
     brand: Brand | None
-    similar: list[dict] = field(default_factory=list)
-    from_seller: list[dict] = field(default_factory=list)
+    similar: list[Card] = field(default_factory=list)
+    from_seller: list[Card] = field(default_factory=list)
 
 
 _IMAGE = {
@@ -95,7 +95,7 @@ def product_page(slug: str) -> ProductPage | None:
         brand = Brand(pk=card["brand_id"], name=card["brand_name"], slug=card["brand_slug"])
     return ProductPage(
         card=card,
-        pictures=[picture(*image) for image in images if image[0]],
+        pictures=[drawn for image in images if (drawn := picture(*image))],
         path=node.path if node else (),
         brand=brand,
         similar=similar,
@@ -103,7 +103,7 @@ def product_page(slug: str) -> ProductPage | None:
     )
 
 
-def _others(products: QuerySet[Product], card: dict) -> list[dict]:
+def _others(products: QuerySet[Product], card: Card) -> list[Card]:
     """The first of `products` without the one that the page is about; `finish` them."""
     return [row for row in card_rows(products[: SIMILAR + 1]) if row["id"] != card["id"]][:SIMILAR]
 
@@ -115,7 +115,7 @@ class Suggestion:
     kind: str
     label: str
     slug: str
-    card: dict | None = None
+    card: Card | None = None
 
 
 def suggest(text: str) -> list[Suggestion]:

@@ -17,6 +17,7 @@ from marketplace.products.models import (
     Category,
     CategoryAncestor,
     Product,
+    SaleEvent,
     TreeState,
 )
 from marketplace.products.search import index
@@ -34,7 +35,7 @@ def lock_tree() -> None:
     transaction.on_commit(lambda: cache.set(STAMP_KEY, state.stamp, STAMP_SECONDS), robust=True)
 
 
-def free_slug(model: type[Brand] | type[Category], name: str) -> str:
+def free_slug(model: type[Brand] | type[Category] | type[SaleEvent], name: str) -> str:
     """`name` as it stands in a URL, with a few random letters if that is taken already."""
     slug = slugify(name)[:80] or new_public_id()
     return f"{slug}-{new_public_id()[:6]}" if model.objects.filter(slug=slug).exists() else slug
@@ -75,10 +76,9 @@ def create_category(*, name: str, parent_id: int | None = None, icon: str = "", 
         icon=icon,
         position=Category.objects.filter(parent_id=parent_id).count(),
     )
-    above = CategoryAncestor.objects.filter(category_id=parent_id).values_list("ancestor_id", flat=True)
+    above = CategoryAncestor.objects.filter(category__children=category).values_list("ancestor_id", flat=True)
     CategoryAncestor.objects.bulk_create(
-        CategoryAncestor(category=category, ancestor_id=ancestor_id)
-        for ancestor_id in [category.pk, *(above if parent_id else [])]
+        CategoryAncestor(category=category, ancestor_id=ancestor_id) for ancestor_id in [category.pk, *above]
     )
     return category
 

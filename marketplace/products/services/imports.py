@@ -73,10 +73,7 @@ def _import(*, batch: Sequence[NewProduct]) -> int:
     known = set(Product.objects.filter(sku__in=[row.sku for row in batch]).values_list("seller_id", "sku"))
     batch = [row for row in batch if (row.seller_id, row.sku) not in known]
     _check(batch)
-    covers = {
-        product.pk: product
-        for product in Product.objects.filter(pk__in={row.pictures_of for row in batch} - {None})
-    }
+    covers: dict[int | None, Product] = {**Product.objects.in_bulk(_shown_ids(batch))}
     products = []
     for row in batch:
         cover = covers.get(row.pictures_of)
@@ -138,15 +135,20 @@ def _check(batch: Sequence[NewProduct]) -> None:
     categories = {row.category_id for row in batch}
     if Category.objects.filter(pk__in=categories).count() != len(categories):
         raise Invalid(_("That category does not exist."), field="category")
-    brands = {row.brand_id for row in batch} - {None}
+    brands = {row.brand_id for row in batch if row.brand_id is not None}
     if Brand.objects.filter(pk__in=brands, status=BrandStatus.APPROVED).count() != len(brands):
         raise Invalid(_("That brand is not approved yet."), field="brand")
 
 
+def _shown_ids(batch: Sequence[NewProduct]) -> set[int]:
+    """The products whose pictures these rows share."""
+    return {row.pictures_of for row in batch if row.pictures_of is not None}
+
+
 def _share_pictures(batch: Sequence[NewProduct], products: Sequence[Product]) -> None:
     """Rows that name the files of another product's pictures; the files are there once."""
-    shared: dict[int, list[ProductImage]] = {}
-    for image in ProductImage.objects.filter(product_id__in={row.pictures_of for row in batch} - {None}):
+    shared: dict[int | None, list[ProductImage]] = {}
+    for image in ProductImage.objects.filter(product_id__in=_shown_ids(batch)):
         shared.setdefault(image.product_id, []).append(image)
     ProductImage.objects.bulk_create(
         (

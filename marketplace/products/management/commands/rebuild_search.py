@@ -8,5 +8,5 @@ from marketplace.products.search import index
 class Command(BaseCommand):
     help = "Index every live product anew and count the vocabulary. The store may stay open."
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         self.stdout.write(f"{index.rebuild()} products indexed")
