@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.forms import Form
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +17,9 @@ from marketplace.accounts.models import User
 from marketplace.common.errors import Invalid
 from marketplace.delivery import services
 from marketplace.delivery.models import Attempt
-from marketplace.desk.case import Case
+from marketplace.desk.case import Case, attempts_of
 from marketplace.desk.couriers import courier_with_email
+from marketplace.orders.models import Shipment
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Request:
     """An action as somebody sent it: about which shipment (or attempt of it), and what the form said."""
 
     actor: User
-    case: Case
+    about: Shipment
     fields: dict
     form_key: str = ""
     position: int | None = None
@@ -34,14 +35,11 @@ class Request:
     @property
     def shipment(self) -> dict[str, object]:
         """Which one and who asks, as every service takes it."""
-        return {"shipment_id": self.case.shipment.pk, "actor": self.actor}
+        return {"shipment_id": self.about.pk, "actor": self.actor}
 
     @property
     def attempt(self) -> Attempt:
-        for attempt in self.case.attempts:
-            if attempt.number == self.position:
-                return attempt
-        raise Http404
+        return get_object_or_404(attempts_of(self.about), number=self.position)
 
 
 def _reassign(sent: Request) -> None:
@@ -207,14 +205,13 @@ class Asked:
     kept_key: str = ""
 
 
-def offered(
-    case: Case, choices: list[User], query: str, sent: "Asked | None" = None
-) -> tuple[list[Asked], dict[int, Asked]]:
+def offered(case: Case, query: str, sent: "Asked | None" = None) -> tuple[list[Asked], dict[int, Asked]]:
     """What can be done with the shipment now, and with each of its attempts (by their place)."""
     possible = [action for action in ACTIONS.values() if action.name in case.may]
-    actions = [_ask(action, case, choices, query, sent) for action in possible if not action.on_attempt]
+    number = case.shipment.number
+    actions = [_ask(action, number, query, sent) for action in possible if not action.on_attempt]
     attempts = {
-        attempt.number: _ask(action, case, choices, query, sent, attempt.number)
+        attempt.number: _ask(action, number, query, sent, attempt.number)
         for action in possible
         if action.on_attempt
         for attempt in case.attempts
@@ -223,23 +220,16 @@ def offered(
     return actions, attempts
 
 
-def address(action: Action, case: Case, query: str, position: int | None = None) -> str:
+def address(action: Action, number: str, query: str, position: int | None = None) -> str:
     """Where the form of an action goes, with the list's filters so that they stay."""
-    where = [case.shipment.number] if position is None else [case.shipment.number, position]
+    where = [number] if position is None else [number, position]
     path = reverse(f"backoffice:{action.route}", args=where)
     return f"{path}?{query}" if query else path
 
 
-def _ask(
-    action: Action,
-    case: Case,
-    choices: list[User],
-    query: str,
-    sent: Asked | None,
-    position: int | None = None,
-) -> Asked:
-    url = address(action, case, query, position)
+def _ask(action: Action, number: str, query: str, sent: Asked | None, position: int | None = None) -> Asked:
+    url = address(action, number, query, position)
     if sent is not None and sent.url == url:
         return sent
     names = f"{action.name}{position or ''}"
-    return Asked(action, action.form(names=names, choices=choices), url)
+    return Asked(action, action.form(names=names), url)

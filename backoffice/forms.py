@@ -3,8 +3,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.accounts.models import User
-
 
 class DeskFilter(forms.Form):
     """What the list of deliveries is asked for; a word that it does not know is no filter."""
@@ -34,7 +32,7 @@ class ReasonForm(forms.Form):
         label=_("Reason"), max_length=300, widget=forms.Textarea({"rows": 2, "autocomplete": "off"})
     )
 
-    def __init__(self, *args, names: str, choices: list[User], **kwargs) -> None:
+    def __init__(self, *args, names: str, **kwargs) -> None:
         # Several of these forms stand on a page: each has ids of its own.
         super().__init__(*args, auto_id=f"{names}-%s", **kwargs)
 
@@ -57,9 +55,8 @@ class ReassignForm(ReasonForm):
 
     field_order = ["courier", "reason"]
 
-    def __init__(self, *args, names: str, choices: list[User], **kwargs) -> None:
-        super().__init__(*args, names=names, choices=choices, **kwargs)
-        self.choices = choices
+    def __init__(self, *args, names: str, **kwargs) -> None:
+        super().__init__(*args, names=names, **kwargs)
         self.fields["courier"].widget.attrs["list"] = f"{names}-choices"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +19,7 @@ from marketplace.desk.parcels import (
     DeskQuery,
     Trouble,
     desk_page,
+    shipments_for_desk,
     trouble_counts,
 )
 from marketplace.web.access import for_roles
@@ -58,20 +59,15 @@ def read_address(request: HttpRequest, number: str) -> HttpResponse:
 @for_roles(*STAFF_ROLES)
 def act(request: HttpRequest, number: str, name: str, position: int | None = None) -> HttpResponse:
     """Do one of ACTIONS: the shipment's page again, or the form with what was typed and what is wrong."""
-    case, action = _case(request, number), ACTIONS[name]
-    form = action.form(
-        request.POST,
-        request.FILES,
-        names=f"{name}{position or ''}",
-        choices=couriers_to_choose(request.user, case.shipment),
-    )
+    shipment, action = get_object_or_404(shipments_for_desk(request.user), number=number), ACTIONS[name]
+    form = action.form(request.POST, request.FILES, names=f"{name}{position or ''}")
 
     def call() -> object:
         key = request.POST.get("form_key", "")
-        return action.call(Request(request.user, case, form.cleaned_data, key, position))
+        return action.call(Request(request.user, shipment, form.cleaned_data, key, position))
 
     def page(refusal: Refusal) -> HttpResponse:
-        url = address(action, case, _kept(request).query, position)
+        url = address(action, number, _kept(request).query, position)
         sent = Asked(action, form, url, is_open=True, kept_key=refusal.kept_key)
         return _page(request, _case(request, number), sent)
 
@@ -93,15 +89,14 @@ def _case(request: HttpRequest, number: str) -> Case:
 
 def _page(request: HttpRequest, case: Case, sent: Asked | None = None) -> HttpResponse:
     context = _list(request)
-    choices = couriers_to_choose(request.user, case.shipment) if "reassign" in case.may else []
-    actions, voids = offered(case, choices, context["kept"].query, sent)
+    actions, voids = offered(case, context["kept"].query, sent)
     # What was asked for is no longer possible: the sentence stands alone, above the fresh page.
     orphan = sent if sent and all(asked is not sent for asked in (*actions, *voids.values())) else None
     context |= {
         "case": case,
         "actions": actions,
         "attempts": [(attempt, voids.get(attempt.number)) for attempt in case.attempts],
-        "choices": choices,
+        "choices": couriers_to_choose(request.user, case.shipment) if "reassign" in case.may else [],
         "orphan": orphan,
     }
     return render(request, PAGE, context)

@@ -11,7 +11,7 @@ from functools import wraps
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +20,9 @@ from django.views.decorators.http import require_http_methods
 from marketplace.accounts.models import Role
 from marketplace.common import idempotency
 from marketplace.common.errors import Invalid, StaleState
+from marketplace.delivery.models import Delivery
 from marketplace.delivery.places import Place
-from marketplace.delivery.selectors.jobs import DONE, JobView, active_jobs, job_view, jobs_of
+from marketplace.delivery.selectors.jobs import DONE, active_jobs, job_view, jobs_of
 from marketplace.delivery.services import Confirmation, Result, confirm_delivery, confirm_scan
 from marketplace.delivery.states import DeliveryStatus, Purpose
 from marketplace.web.access import View, for_roles
@@ -59,8 +60,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("delivery", "")
     if not number:
         return _answer(request, _none_chosen, action="confirm_scan", page=_scan_page)
-    view = _job_or_404(request, number)
-    return _answer(request, _given(view, f"form_key-{number}"), view=view, page=_scan_page)
+    delivery = get_object_or_404(jobs_of(request.user), number=number)
+    return _answer(request, _given(delivery, f"form_key-{number}"), delivery=delivery, page=_scan_page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,19 +71,13 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
     """One job: its code or PIN; once it is done, that it is, and where to go next."""
     if not _is_theirs(request):
         return _sign_in_first()
-    view = _job_or_404(request, number)
-
-    def page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        return _job_page(request, view if refusal is FRESH else _job_or_404(request, number), refusal)
-
-    return _answer(request, _given(view, "form_key"), view=view, page=page)
-
-
-def _job_or_404(request: HttpRequest, number: str) -> JobView:
-    view = job_view(request.user, number)
-    if view is None:
-        raise Http404
-    return view
+    delivery = get_object_or_404(jobs_of(request.user), number=number)
+    return _answer(
+        request,
+        _given(delivery, "form_key"),
+        delivery=delivery,
+        page=lambda request, refusal: _job_page(request, number, refusal),
+    )
 
 
 # --- what was given -------------------------------------------------------------------------------
@@ -92,12 +87,12 @@ def _place(request: HttpRequest) -> Place | None:
     return Place.if_any(*(request.POST.get(name, "")[:40] for name in ("lat", "lng", "accuracy")))
 
 
-def _given(view: JobView, key_name: str) -> Callable[[HttpRequest], Confirmation]:
+def _given(delivery: Delivery, key_name: str) -> Callable[[HttpRequest], Confirmation]:
     """What sends the PIN or code in a form to the service, for one job."""
 
     def call(request: HttpRequest) -> Confirmation:
         return confirm_delivery(
-            delivery_id=view.delivery.pk,
+            delivery_id=delivery.pk,
             actor=request.user,
             pin=request.POST.get("pin", "")[:40],
             token=request.POST.get("token", "")[:200],
@@ -130,7 +125,7 @@ def _answer(
     *,
     page: Page,
     action: str = "confirm_delivery",
-    view: JobView | None = None,
+    delivery: Delivery | None = None,
 ) -> HttpResponse:
     """Send the code, and say what came of it: to a person on the page, to a script in a few words."""
 
@@ -140,7 +135,7 @@ def _answer(
         words = {"result": result, "text": refusal.text}
         if not refusal.kept_key:
             words["form_key"] = idempotency.new_form_key(
-                user_id=request.user.pk, action=action, subject=view.delivery.pk if view else ""
+                user_id=request.user.pk, action=action, subject=delivery.pk if delivery else ""
             )
         return JsonResponse(words)
 
@@ -197,11 +192,8 @@ def _scan_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     parcels = [card for card in round_.jobs if card.status in CARRIED]
     chosen = request.POST.get("delivery", "") or (parcels[0].number if len(parcels) == 1 else "")
     kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal.kept_key else ""
-    subjects = dict(jobs_of(request.user).filter(status__in=CARRIED).values_list("number", "pk"))
     context = {
-        "parcels": [
-            (card, subjects.get(card.number), kept if card.number == chosen else "") for card in parcels
-        ],
+        "parcels": [(card, kept if card.number == chosen else "") for card in parcels],
         "chosen": chosen,
         # Each code that is scanned without a network takes a key of its own.
         "spares": range(settings.COURIER_MAX_ACTIVE - 1),
@@ -212,7 +204,10 @@ def _scan_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, "courier/scan.html", context)
 
 
-def _job_page(request: HttpRequest, view: JobView, refusal: Refusal) -> HttpResponse:
+def _job_page(request: HttpRequest, number: str, refusal: Refusal) -> HttpResponse:
+    view = job_view(request.user, number)
+    if view is None:
+        raise Http404
     context = {
         "view": view,
         "goes_back": view.status == DeliveryStatus.RETURNING,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -12,7 +12,7 @@ from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
 from marketplace.delivery.models import Attempt
 from marketplace.delivery.places import Place
-from marketplace.delivery.selectors.jobs import JobView, job_view
+from marketplace.delivery.selectors.jobs import JobView, job_view, jobs_of
 from marketplace.delivery.services import fail_attempt, give_back, note_address_read, pick_up
 from marketplace.delivery.states import GOES_BACK_AT_ONCE, DeliveryStatus
 from marketplace.web.access import for_roles
@@ -31,11 +31,11 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
 @for_roles(Role.DELIVERY)
 def picked_up(request: HttpRequest, number: str) -> HttpResponse:
     """The parcel is in the courier's hands."""
-    view = _job(request, number)
+    delivery = get_object_or_404(jobs_of(request.user), number=number)
     return answer_form(
         request,
-        lambda: pick_up(delivery_id=view.delivery.pk, actor=request.user),
-        done=lambda delivery: say_and_go(
+        lambda: pick_up(delivery_id=delivery.pk, actor=request.user),
+        done=lambda carried: say_and_go(
             request, _("On its way. The buyer has a PIN for you now."), "courier:job", number
         ),
         page=lambda refusal: _show(request, _job(request, number), refusal),
@@ -46,14 +46,12 @@ def picked_up(request: HttpRequest, number: str) -> HttpResponse:
 @for_roles(Role.DELIVERY)
 def given_back(request: HttpRequest, number: str) -> HttpResponse:
     """Let somebody else bring it."""
-    view, form = _job(request, number), GiveBackForm(request.POST)
+    delivery, form = get_object_or_404(jobs_of(request.user), number=number), GiveBackForm(request.POST)
     return answer_form(
         request,
-        lambda: give_back(
-            delivery_id=view.delivery.pk, actor=request.user, reason=form.cleaned_data["reason"]
-        ),
+        lambda: give_back(delivery_id=delivery.pk, actor=request.user, reason=form.cleaned_data["reason"]),
         form=form,
-        done=lambda delivery: say_and_go(
+        done=lambda given: say_and_go(
             request, _("Given back. Another courier can take it now."), "courier:jobs"
         ),
         page=lambda refusal: _show(request, _job(request, number), refusal, give_back_form=form),
@@ -64,15 +62,13 @@ def given_back(request: HttpRequest, number: str) -> HttpResponse:
 @for_roles(Role.DELIVERY)
 def fail(request: HttpRequest, number: str) -> HttpResponse:
     """Write down that it could not be handed over, and say before what will come of it."""
-    view = _job(request, number)
-    if not view.may_fail and request.method != "POST":
-        return see_other("courier:job", number)
+    delivery = get_object_or_404(jobs_of(request.user), number=number)
     form = FailForm(posted(request), request.FILES or None)
 
     def write_down() -> Attempt:
         typed = form.cleaned_data
         return fail_attempt(
-            delivery_id=view.delivery.pk,
+            delivery_id=delivery.pk,
             actor=request.user,
             reason=typed["reason"],
             note=typed["note"],
@@ -82,18 +78,18 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
         )
 
     def done(attempt: Attempt) -> HttpResponse:
-        if job_view(request.user, number).status == DeliveryStatus.RETURNING:
+        if attempt.delivery.status == DeliveryStatus.RETURNING:
             messages.warning(request, _("Written down. Please bring the parcel back to the seller."))
         else:
             messages.info(request, _("Written down. The buyer knows, and you can try again."))
         return see_other("courier:job", number)
 
     def page(refusal: Refusal) -> HttpResponse:
-        now = _job(request, number) if refusal.error else view
-        if refusal.error and not now.may_fail:
-            return _show(request, now, refusal)
+        view = _job(request, number)
+        if not view.may_fail:
+            return _show(request, view, refusal) if refusal.error else see_other("courier:job", number)
         context = {
-            "job": now,
+            "job": view,
             "form": form,
             "kept_key": refusal.kept_key,
             "at_once": list(GOES_BACK_AT_ONCE),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
@@ -127,9 +127,7 @@ def case_for(user: User, number: str) -> Case | None:
         return None
     of_shipment = {"consignment__key": consignment_key(SHIPMENT, shipment.pk)}
     jobs = list(Delivery.objects.filter(**of_shipment).select_related("courier__profile").order_by("pk"))
-    attempts = list(
-        Attempt.objects.filter(**of_shipment).select_related("delivery__courier__profile").order_by("pk")
-    )
+    attempts = list(attempts_of(shipment).select_related("delivery__courier__profile").order_by("pk"))
     proofs = list(
         Proof.objects.filter(**of_shipment)
         .select_related("issued_by__profile", "used_by__profile")
@@ -158,6 +156,11 @@ def case_for(user: User, number: str) -> Case | None:
     allowed = _allowed(user, case)
     only_its_buyer = may(require_settleable, user, shipment) and "complete" not in allowed
     return replace(case, may=allowed, is_buyers_to_complete=only_its_buyer)
+
+
+def attempts_of(shipment: Shipment) -> QuerySet[Attempt]:
+    """The tries at the buyer's door of a shipment."""
+    return Attempt.objects.filter(consignment__key=consignment_key(SHIPMENT, shipment.pk))
 
 
 def _in_words(reason: str) -> str:

@@ -37,7 +37,9 @@ class Kind:
         return self.name
 
     def check(self, extra: Extra) -> None:
-        """Raise ValueError unless `extra` has what this kind needs and nothing that it does not know."""
+        """Raise ValueError unless a domain declares this kind and `extra` has what it needs, nothing unknown to it."""
+        if kinds().get(self.name) is not self:
+            raise ValueError(f"no domain declares the kind of notification {self}")
         missing, unknown = self.needs - extra.keys(), extra.keys() - self.needs - self.allows
         if missing or unknown:
             raise ValueError(f"extra data: missing {sorted(missing)}, unknown {sorted(unknown)}")
@@ -47,9 +49,3 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """The kinds of all domains by name. Raises ImproperlyConfigured if two share one."""
     return by_name(declared("notices", "KINDS"))
-
-
-def require_declared(kind: Kind) -> None:
-    """Raise ValueError for a kind that no domain declares."""
-    if kinds().get(str(kind)) is not kind:
-        raise ValueError(f"no domain declares the kind of notification {kind}")

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from marketplace.common import clock
 from marketplace.common.errors import Invalid
 from marketplace.common.inserting import insert
+from marketplace.common.locking import lock_by_ids
 from marketplace.common.money import MAX_MONEY
+from marketplace.common.transactions import service
 
 from .models import Hold, StoreWallet, Transaction, TransactionKind, Wallet
 
@@ -94,6 +96,20 @@ def _save_balances(wallets: list[Wallet]) -> None:
         Wallet.objects.filter(pk=wallet.pk).update(balance=wallet.balance, held_balance=wallet.held_balance)
     else:
         Wallet.objects.bulk_update(wallets, ["balance", "held_balance"])
+
+
+@service
+def lock_wallets(*, owner_ids: Iterable[int]) -> dict[int, Wallet]:
+    """Lock the wallets of these people in one call, and open those that are missing; owner → wallet.
+
+    Once in a transaction that moves the money of more than one person, after every other lock. Holds are
+    then placed, released, captured and converted, and people paid, in any number: each locks again what is
+    locked already, and one that needs another wallet raises `LockOrderError`. Internal: called by services
+    that authorised.
+    """
+    wallet_ids = open_wallets(owner_ids)
+    wallets = lock_by_ids(Wallet, wallet_ids.values())
+    return {owner_id: wallets[wallet_id] for owner_id, wallet_id in wallet_ids.items()}
 
 
 def open_wallets(owner_ids: Iterable[int]) -> dict[int, int]:

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from marketplace.notifications import kinds as module
-from marketplace.notifications.kinds import Kind, kinds, require_declared
+from marketplace.notifications.kinds import Kind, kinds
 
 ODD = "100%s {x} %(y)s"
 AMOUNTS = {"amount", "total", "fee", "pieces", "shipments", "errors", "object_id"}
@@ -53,7 +53,7 @@ def another(monkeypatch):
 def test_a_new_kind_is_taken(another):
     kind = another("something_new")
 
-    require_declared(kind)
+    kind.check({})
     assert kinds()["something_new"] is kind
 
 
@@ -66,5 +66,5 @@ def test_two_kinds_of_one_name_are_refused(another):
 
 @pytest.mark.parametrize("name", ["something_new", "order_created"], ids=["unknown", "a double"])
 def test_a_kind_that_no_domain_declares_is_refused(name):
-    with pytest.raises(ValueError):
-        require_declared(Kind(name, "Something new", "tag", lambda extra: "Something is new."))
+    with pytest.raises(ValueError, match="no domain declares"):
+        Kind(name, "Something new", "tag", lambda extra: "Something is new.").check({})

@@ -1,8 +1,9 @@
 """Everything that moves money. Nothing else writes a wallet, a hold or a transaction."""
 
+from marketplace.wallet.ledger import lock_wallets
+
 from .cash import pay_from_fees, top_up_wallet
 from .holds import HoldRequest, capture_hold, convert_hold, place_holds, release_hold
-from .locks import lock_wallets
 from .top_ups import settle_top_up, start_top_up
 
 __all__ = [

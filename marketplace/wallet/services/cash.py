@@ -5,10 +5,8 @@ from django.utils.translation import gettext as _
 
 from marketplace.common.errors import KeyReused
 from marketplace.common.transactions import service
-from marketplace.wallet.ledger import Movement, post, store_wallet
+from marketplace.wallet.ledger import Movement, lock_wallets, post, store_wallet
 from marketplace.wallet.models import StoreWallet, Transaction, TransactionKind
-
-from .locks import lock_wallets
 
 
 @service
