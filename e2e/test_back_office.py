@@ -24,7 +24,7 @@ def test_the_desk_is_walked_with_keys(furnished, visit_as):
 
     for key, state in (("j", "failed"), ("j", "returning"), ("k", "failed")):
         page.keyboard.press(key)
-        expect(page.get_by_role("heading", level=1)).to_contain_text(furnished.parcels[state].number)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(furnished.shipments[state].number)
     expect(page).to_have_url(re.compile(r"\?trouble=failed$"))
 
     # A letter opens what can be done, and the next letters are typed.
@@ -45,12 +45,12 @@ def test_the_desk_is_walked_with_keys(furnished, visit_as):
     page.keyboard.press("j")
     page.keyboard.press("s")
     expect(act).not_to_have_attribute("open", "")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(furnished.parcels["failed"].number)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(furnished.shipments["failed"].number)
 
 
 @pytest.mark.parametrize("device", [DESKTOP, NO_JS], ids=["desktop", "no-javascript"])
 def test_a_locked_parcel_is_confirmed_with_a_photo(furnished, visit_as, device):
-    locked = furnished.parcels["locked"]
+    locked = furnished.shipments["locked"]
     page = visit_as(furnished.admin, **device)
     page.goto(f"/backoffice/deliveries/?q={locked.order.number}")
     page.get_by_test_id("desk-row").click()

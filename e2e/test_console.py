@@ -20,8 +20,8 @@ def console(courier, visit_as):
     return lambda **options: visit_as(courier, **(options or SMALL))
 
 
-def test_distances_are_counted_from_the_phone_once_it_may_tell(parcel, console):
-    parcel()
+def test_distances_are_counted_from_the_phone_once_it_may_tell(placed, console):
+    placed()
     page = console(**SMALL, permissions=["geolocation"], geolocation=KREUZBERG)
     page.goto("/courier/?sort=waiting")
     card = page.get_by_test_id("available")
@@ -34,8 +34,8 @@ def test_distances_are_counted_from_the_phone_once_it_may_tell(parcel, console):
     assert page.url.endswith("/courier/?sort=waiting")
 
 
-def test_a_phone_that_tells_nothing_keeps_the_profiles_place(parcel, console):
-    parcel()
+def test_a_phone_that_tells_nothing_keeps_the_profiles_place(placed, console):
+    placed()
     page = console(**SMALL, permissions=[])
     page.goto("/courier/")
 
@@ -76,8 +76,8 @@ def test_the_job_shows_a_map_and_its_one_action_is_within_the_thumbs_reach(claim
     expect(page.get_by_test_id("job-status")).to_have_text("On its way")
 
 
-def test_what_is_said_never_lies_over_the_one_action(parcel, courier, console):
-    parcel()
+def test_what_is_said_never_lies_over_the_one_action(placed, courier, console):
+    placed()
     page = console()
     page.goto("/courier/")
 
@@ -92,10 +92,10 @@ def test_what_is_said_never_lies_over_the_one_action(parcel, courier, console):
 
 
 def test_without_a_script_a_parcel_is_claimed_picked_up_sorted_and_a_try_written_down(
-    parcel, claimed, courier, console
+    placed, claimed, courier, console
 ):
     claimed(None, courier)
-    parcel()
+    placed()
     page = console(**SMALL, java_script_enabled=False)
     page.goto("/courier/")
 
@@ -148,7 +148,7 @@ def test_a_job_at_every_point_of_its_way_fits_the_phone_and_axe_finds_nothing(fu
             found.append(f"{address}: scrolls sideways")
 
     for state in ("on_its_way", "failed", "locked", "returning", "delivered", "returned"):
-        look(f"/courier/jobs/{job_of(furnished.parcels[state]).number}/")
+        look(f"/courier/jobs/{job_of(furnished.shipments[state]).number}/")
     for address in ("/courier/", "/courier/jobs/", "/courier/me/"):
         look(address)
     page.context.clear_cookies()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("books_balance")
 @pytest.fixture
 def kettle(stocked: World) -> Shipment:
     """Bea bought an enamel kettle (29.50) of Sam's."""
-    return orders.buy_parcel(stocked.buyer, stocked.products["Enamel kettle"])
+    return orders.buy_shipment(stocked.buyer, stocked.products["Enamel kettle"])
 
 
 def look_now(page: Page) -> None:

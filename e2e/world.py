@@ -30,8 +30,8 @@ class World:
     order: object = None
     cancelled_order: object = None
     top_up: object = None
-    # The buyer's shipments at every point of their way (e2e/parcels.py), and a courier who may not claim.
-    parcels: dict[str, object] = field(default_factory=dict)
+    # The buyer's shipments at every point of their way (e2e/shipments.py), and a courier who may not claim.
+    shipments: dict[str, object] = field(default_factory=dict)
     suspended_courier: User | None = None
 
 
@@ -76,7 +76,7 @@ def furnish(world: World, person: Callable[..., User]) -> World:
     shipment cancelled, parcels at every point of their way, a cart of two sellers, a top-up under way,
     notifications; goods get pictures.
     """
-    from e2e.parcels import send_parcels
+    from e2e.shipments import send_shipments
     from site_config.acts import delivery, orders, products, wallet
 
     for title in ("Copper kettle", "Copper kettle II"):
@@ -91,7 +91,7 @@ def furnish(world: World, person: Callable[..., User]) -> World:
     world.cancelled_order = orders.buy(world.buyer, pieces(Enamel_kettle=1))
     delivery.cancel(world.cancelled_order.shipments.get(), reason="Found another")
     world.suspended_courier = person(Role.DELIVERY, name="Cole")
-    world.parcels = send_parcels(
+    world.shipments = send_shipments(
         buyer=world.buyer,
         courier=world.courier,
         suspended=world.suspended_courier,

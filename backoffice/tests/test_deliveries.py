@@ -59,7 +59,7 @@ def test_an_empty_list_says_so(office):
 
 
 def test_the_list_keeps_its_filters_and_goes_on_without_a_frame_for_htmx(office, claimed, monkeypatch):
-    monkeypatch.setattr("marketplace.desk.parcels.desk_page.__kwdefaults__", {"after": "", "size": 1})
+    monkeypatch.setattr("marketplace.desk.shipments.desk_page.__kwdefaults__", {"after": "", "size": 1})
     first, second = claimed(), claimed()
 
     page = office.get(LIST, {"status": "processing", "q": ""}).content.decode()
@@ -136,8 +136,8 @@ def test_the_address_is_shown_once_it_is_written_down_who_looked(office, on_its_
     assert list(AddressRead.objects.values_list("delivery_id", "reader_id")) == [(job.pk, admin.pk)]
 
 
-def test_before_a_claim_nobody_reads_the_address(office, parcel):
-    shipment = parcel()
+def test_before_a_claim_nobody_reads_the_address(office, placed):
+    shipment = placed()
     page = reverse("backoffice:shipment", args=[shipment.number])
 
     assert "Torstraße 1" not in office.get(page).content.decode()

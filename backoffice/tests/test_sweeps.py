@@ -34,10 +34,10 @@ def test_every_sweep_has_a_row_with_words_of_its_own(office):
 
 # A sweep's rows are transactions of their own.
 @pytest.mark.django_db(transaction=True)
-def test_the_button_does_what_the_loop_does(office, parcel, settings):
+def test_the_button_does_what_the_loop_does(office, placed, settings):
     settings.SHIP_BY_DAYS = 7
     with clock.moved(timedelta(days=-8)):
-        late = parcel()
+        late = placed()
 
     answer = office.post(f"{SWEEPS}cancel_overdue/run/", follow=True)
 

@@ -14,7 +14,7 @@ from marketplace.accounts.models import STAFF_ROLES
 from marketplace.delivery import services
 from marketplace.desk.case import Case, case_for
 from marketplace.desk.couriers import couriers_to_choose
-from marketplace.desk.parcels import (
+from marketplace.desk.shipments import (
     FILTERED_BY,
     DeskQuery,
     Trouble,

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 from backoffice.views.sweeps import rows
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.desk.couriers import count_suspended
-from marketplace.desk.parcels import Trouble, trouble_queues
+from marketplace.desk.shipments import Trouble, trouble_queues
 from marketplace.web.access import for_roles
 
 ICONS = {

@@ -37,10 +37,10 @@ def test_an_empty_list_says_what_to_do(client):
 
 
 def test_a_parcel_is_shown_with_area_distance_size_and_nothing_of_its_buyer(
-    client, parcel, tells_nothing_of_the_buyer, settings
+    client, placed, tells_nothing_of_the_buyer, settings
 ):
     settings.COURIER_FEE = 450
-    parcel(quantity=3)
+    placed(quantity=3)
 
     answer = client.get(HOME)
 
@@ -51,8 +51,8 @@ def test_a_parcel_is_shown_with_area_distance_size_and_nothing_of_its_buyer(
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_without_a_fee_no_money_is_spoken_of(client, parcel):
-    parcel()
+def test_without_a_fee_no_money_is_spoken_of(client, placed):
+    placed()
 
     assert "€" not in client.get(HOME).content.decode().partition("<main")[2]
 
@@ -67,8 +67,8 @@ def test_what_is_not_there_for_the_courier_is_not_in_the_list(
     assert 'data-testid="available"' not in client.get(HOME).content.decode()
 
 
-def test_claiming_leads_to_the_job_and_a_double_tap_to_the_same(client, parcel, courier):
-    shipment = parcel()
+def test_claiming_leads_to_the_job_and_a_double_tap_to_the_same(client, placed, courier):
+    shipment = placed()
 
     answers = [client.post(claim_url(shipment)) for _ in range(2)]
 
@@ -80,9 +80,9 @@ def test_claiming_leads_to_the_job_and_a_double_tap_to_the_same(client, parcel, 
 
 
 def test_who_is_too_late_gets_a_fresh_list_and_a_sentence(
-    client, parcel, other_courier, tells_nothing_of_the_buyer
+    client, placed, other_courier, tells_nothing_of_the_buyer
 ):
-    gone, left = parcel(), parcel()
+    gone, left = placed(), placed()
     claim_shipment(shipment_id=gone.pk, actor=other_courier)
 
     answer = client.post(claim_url(gone))
@@ -97,9 +97,9 @@ def test_who_is_too_late_gets_a_fresh_list_and_a_sentence(
 
 
 @pytest.mark.every_database
-def test_the_fresh_list_keeps_the_filter(client, parcel, other_courier):
-    gone = parcel()
-    parcel()
+def test_the_fresh_list_keeps_the_filter(client, placed, other_courier):
+    gone = placed()
+    placed()
     claim_shipment(shipment_id=gone.pk, actor=other_courier)
 
     page = client.post(claim_url(gone) + "?radius=5&sort=waiting").content.decode()
@@ -108,10 +108,10 @@ def test_the_fresh_list_keeps_the_filter(client, parcel, other_courier):
     assert 'href="/courier/?radius=5&amp;sort=waiting" aria-current="true"' in page
 
 
-def test_the_sixth_is_refused_with_a_sentence(client, claimed, parcel, courier):
+def test_the_sixth_is_refused_with_a_sentence(client, claimed, placed, courier):
     for _ in range(5):
         claimed(None, courier)
-    sixth = parcel()
+    sixth = placed()
 
     answer = client.post(claim_url(sixth))
 
@@ -121,9 +121,9 @@ def test_the_sixth_is_refused_with_a_sentence(client, claimed, parcel, courier):
     assert 'data-testid="claim"' not in client.get(HOME).content.decode()
 
 
-def test_a_suspended_courier_hears_why_and_takes_nothing(client, parcel, courier):
+def test_a_suspended_courier_hears_why_and_takes_nothing(client, placed, courier):
     Courier.objects.create(user=courier, claims_suspended_at=clock.now())
-    shipment = parcel()
+    shipment = placed()
 
     answer = client.post(claim_url(shipment))
 
@@ -156,8 +156,8 @@ def test_a_number_that_is_no_parcel_is_not_there(client, number):
     assert client.post(reverse("courier:claim", args=[number])).status_code == 404
 
 
-def test_claiming_is_a_post_of_a_courier(client, as_person, parcel, person):
-    shipment = parcel()
+def test_claiming_is_a_post_of_a_courier(client, as_person, placed, person):
+    shipment = placed()
 
     assert client.get(claim_url(shipment)).status_code == 405
     for role in (Role.USER, Role.SELLER, Role.ADMIN):
@@ -166,9 +166,9 @@ def test_claiming_is_a_post_of_a_courier(client, as_person, parcel, person):
     assert not Delivery.objects.exists()
 
 
-def test_claims_are_limited_by_the_hour(client, settings, parcel):
+def test_claims_are_limited_by_the_hour(client, settings, placed):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"claim": (1, 3600)}
-    shipment = parcel()
+    shipment = placed()
 
     answers = [client.post(claim_url(shipment)) for _ in range(2)]
 
@@ -190,15 +190,15 @@ def test_claims_are_limited_by_the_hour(client, settings, parcel):
         "radius=5&radius=2&sort=waiting&sort=near",
     ],
 )
-def test_whatever_the_address_says_there_is_a_list(client, parcel, query):
-    parcel()
+def test_whatever_the_address_says_there_is_a_list(client, placed, query):
+    placed()
 
     assert client.get(f"{HOME}?{query}").status_code == 200
 
 
-def test_the_radius_leaves_out_what_is_far_and_says_how_to_see_it(client, parcel, seller, move):
+def test_the_radius_leaves_out_what_is_far_and_says_how_to_see_it(client, placed, seller, move):
     move(seller, "52.40", "13.06")  # Potsdam, 26 km away
-    parcel()
+    placed()
 
     assert 'data-testid="available"' in client.get(HOME).content.decode()
     page = client.get(HOME, {"radius": 25}).content.decode()
@@ -206,8 +206,8 @@ def test_the_radius_leaves_out_what_is_far_and_says_how_to_see_it(client, parcel
     assert "Show all distances" in page
 
 
-def test_a_phones_place_is_kept_rounded_for_a_while_and_forgotten_on_demand(client, parcel, time_machine):
-    parcel()
+def test_a_phones_place_is_kept_rounded_for_a_while_and_forgotten_on_demand(client, placed, time_machine):
+    placed()
     time_machine.move_to(clock.now(), tick=False)
 
     answer = client.post(HERE, {"lat": "52.498765", "lng": "13.412345", "next": HOME + "?radius=5"})
@@ -235,9 +235,9 @@ def test_what_is_no_place_counts_from_the_profile(client, lat, lng):
     assert "courier_place" not in client.session
 
 
-def test_a_courier_without_any_place_still_has_a_list_with_the_oldest_first(as_person, person, parcel):
+def test_a_courier_without_any_place_still_has_a_list_with_the_oldest_first(as_person, person, placed):
     homeless = as_person(person(Role.DELIVERY, located=False))
-    parcel()
+    placed()
 
     page = homeless.get(HOME, {"radius": 2, "sort": "near"}).content.decode()
 
@@ -246,21 +246,21 @@ def test_a_courier_without_any_place_still_has_a_list_with_the_oldest_first(as_p
     assert homeless.post(HERE).status_code == 303
 
 
-def test_the_list_costs_five_queries_however_long_it_is(client, parcel, django_assert_num_queries):
-    parcel()
+def test_the_list_costs_five_queries_however_long_it_is(client, placed, django_assert_num_queries):
+    placed()
     client.get(HOME)
     with django_assert_num_queries(5):
         client.get(HOME)
     for _ in range(4):
-        parcel()
+        placed()
 
     with django_assert_num_queries(5):
         client.get(HOME, {"radius": 10, "sort": "near"})
 
 
-def test_more_than_a_page_goes_on_behind_a_link_without_a_script(client, parcel, monkeypatch):
+def test_more_than_a_page_goes_on_behind_a_link_without_a_script(client, placed, monkeypatch):
     monkeypatch.setattr("marketplace.delivery.selectors.available.PAGE_SIZE", 2)
-    numbers = {parcel().number for _ in range(5)}
+    numbers = {placed().number for _ in range(5)}
     seen, url = [], HOME + "?sort=waiting"
     for _page in range(3):
         answer = client.get(url)

@@ -189,11 +189,11 @@ def _sign_in_first() -> JsonResponse:
 
 def _scan_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     round_ = active_jobs(request.user, None)
-    parcels = [card for card in round_.jobs if card.status in CARRIED]
-    chosen = request.POST.get("delivery", "") or (parcels[0].number if len(parcels) == 1 else "")
+    carried = [card for card in round_.jobs if card.status in CARRIED]
+    chosen = request.POST.get("delivery", "") or (carried[0].number if len(carried) == 1 else "")
     kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal.kept_key else ""
     context = {
-        "parcels": [(card, kept if card.number == chosen else "") for card in parcels],
+        "carried": [(card, kept if card.number == chosen else "") for card in carried],
         "chosen": chosen,
         # Each code that is scanned without a network takes a key of its own.
         "spares": range(settings.COURIER_MAX_ACTIVE - 1),

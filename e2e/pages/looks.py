@@ -54,25 +54,25 @@ def its_job(state: str) -> Address:
     def address(world: World) -> dict[str, object]:
         from site_config.acts.delivery import job_of
 
-        return {"number": job_of(world.parcels[state]).number}
+        return {"number": job_of(world.shipments[state]).number}
 
     return address
 
 
-def parcel(state: str) -> Address:
+def shipment(state: str) -> Address:
     """One of the world's parcels by where it is, and its order."""
     return lambda world: {
-        "number": world.parcels[state].order.number,
-        "shipment": world.parcels[state].number,
+        "number": world.shipments[state].order.number,
+        "shipment": world.shipments[state].number,
     }
 
 
-def the_parcel(state: str) -> Address:
-    """As `parcel`, where its own number is all that the address needs."""
-    return lambda world: {"number": world.parcels[state].number}
+def the_shipment(state: str) -> Address:
+    """As `shipment`, where its own number is all that the address needs."""
+    return lambda world: {"number": world.shipments[state].number}
 
 
 def track(world: World) -> dict[str, object]:
     from marketplace.delivery.selectors import tracking_token
 
-    return {"token": tracking_token(world.parcels["failed"])}
+    return {"token": tracking_token(world.shipments["failed"])}

@@ -5,6 +5,6 @@ from .looks import SELLER, Shown, shown
 PAGES: dict[str, Shown] = {
     "seller_dashboard:home": shown(SELLER),
     "seller_dashboard:parcel": shown(
-        SELLER, address=lambda world: {"number": world.parcels["returning"].number}
+        SELLER, address=lambda world: {"number": world.shipments["returning"].number}
     ),
 }

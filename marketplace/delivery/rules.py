@@ -25,7 +25,7 @@ def is_its_courier(user: User, shipment: Shipment | None) -> bool:
 
 
 # Every courier; that it is not their own parcel and that they may take one more is told in a sentence.
-rules.add_perm("delivery.claim_parcels", is_courier)
+rules.add_perm("delivery.claim_shipments", is_courier)
 # Of a job: whose it is or was; what can still be done with it says its status.
 rules.add_perm("delivery.carry", is_courier & carries_it)
 # Every look is written down (services.note_address_read).

@@ -31,7 +31,7 @@ from marketplace.orders.services.settlement import require_settleable
 from marketplace.orders.states import BEFORE_PICK_UP, TONES
 from marketplace.wallet.models import Hold
 
-from .parcels import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
+from .shipments import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
 
 HISTORY_SHOWN = 200
 

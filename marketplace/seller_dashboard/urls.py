@@ -6,7 +6,7 @@ app_name = "seller_dashboard"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("parcels/<slug:number>/", views.parcel, name="parcel"),
-    path("parcels/<slug:number>/packed/", views.parcel_pack, name="parcel_pack"),
-    path("parcels/<slug:number>/pin/", views.parcel_reissue, name="parcel_reissue"),
+    path("parcels/<slug:number>/", views.shipment, name="parcel"),
+    path("parcels/<slug:number>/packed/", views.pack, name="parcel_pack"),
+    path("parcels/<slug:number>/pin/", views.reissue, name="parcel_reissue"),
 ]

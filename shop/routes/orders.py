@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shop.views import cart, checkout, orders, parcels, tracking
+from shop.views import cart, checkout, orders, shipments, tracking
 
 urlpatterns = [
     path("cart/", cart.cart, name="cart"),
@@ -11,15 +11,17 @@ urlpatterns = [
     path("checkout/", checkout.checkout, name="checkout"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order_detail, name="order_detail"),
-    path("orders/<slug:number>/live/", parcels.order_live, name="order_live"),
+    path("orders/<slug:number>/live/", shipments.order_live, name="order_live"),
     path("orders/<slug:number>/receipt.pdf", orders.order_receipt, name="order_receipt"),
     path("orders/<slug:number>/again/", orders.order_again, name="order_again"),
     path(
         "orders/<slug:number>/shipments/<slug:shipment>/complete/",
-        parcels.shipment_complete,
+        shipments.shipment_complete,
         name="shipment_complete",
     ),
-    path("orders/<slug:number>/shipments/<slug:shipment>/pin/", parcels.proof_reissue, name="proof_reissue"),
+    path(
+        "orders/<slug:number>/shipments/<slug:shipment>/pin/", shipments.proof_reissue, name="proof_reissue"
+    ),
     path(
         "orders/<slug:number>/shipments/<slug:shipment>/cancel/",
         orders.cancel_shipment,

@@ -148,9 +148,9 @@ def test_the_inbox_costs_the_same_however_full_it_is(bea, buyer, django_assert_m
 
 
 @pytest.fixture
-def told_of_a_cancelled_shipment(parcel, admin):
+def told_of_a_cancelled_shipment(placed, admin):
     """Both sides of a shipment that the store cancelled, with a reason that is no markup."""
-    shipment = parcel()
+    shipment = placed()
     cancel_shipment(shipment_id=shipment.pk, actor=admin, reason="<b>gone</b>")
     return shipment
 

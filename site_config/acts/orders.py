@@ -37,7 +37,7 @@ def buy(buyer: User, quantities: Mapping[Product, int]) -> Order:
     return check_out(buyer)
 
 
-def buy_parcel(buyer: User, product: Product, *, quantity: int = 1) -> Shipment:
+def buy_shipment(buyer: User, product: Product, *, quantity: int = 1) -> Shipment:
     """Order something that is a parcel by itself."""
     return buy(buyer, {product: quantity}).shipments.select_related("order").get()
 

@@ -31,7 +31,7 @@ from marketplace.products.services import (
 from marketplace.products.states import ListingStatus
 from site_config.acts import people, products, wallet
 
-from . import parcels
+from . import shipments
 from .goods import SHOPS as GOODS
 from .item import Item
 from .people import FRESH, PASSWORD, PEOPLE, SHOPPER, SHOPS, Person, place_of
@@ -215,7 +215,7 @@ def _diary(world: World, *, dry: bool = False) -> Iterator[Entry]:
     yield from _openings(world)
     yield from _prices(world)
     yield from _money(world)
-    yield from parcels.diary(world.people, world.products)
+    yield from shipments.diary(world.people, world.products)
     yield 0.002, _read_what_is_old
     yield from _standing(world)
 

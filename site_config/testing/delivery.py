@@ -10,8 +10,8 @@ from site_config.acts import delivery
 
 
 @pytest.fixture
-def parcel(request, goods, fund, fill_cart, check_out):
-    """`parcel(buyer, seller, price=1000, quantity=1)` buys something and returns its shipment; the audit follows.
+def placed(request, goods, fund, fill_cart, check_out):
+    """`placed(buyer, seller, price=1000, quantity=1)` buys something and returns its shipment; the audit follows.
 
     Without them it is the fixtures' `buyer` and `seller`.
     """
@@ -41,12 +41,12 @@ def carry():
 
 
 @pytest.fixture
-def claimed(request, parcel):
-    """`claimed(buyer, courier)`: a new parcel's job, still to pick up. More arguments as `parcel`'s."""
+def claimed(request, placed):
+    """`claimed(buyer, courier)`: a new parcel's job, still to pick up. More arguments as `placed`'s."""
 
     def run(buyer: User | None = None, courier: User | None = None, **fields: object) -> Delivery:
         courier = courier or request.getfixturevalue("courier")
-        return delivery.claim(parcel(buyer, **fields), courier)
+        return delivery.claim(placed(buyer, **fields), courier)
 
     return run
 

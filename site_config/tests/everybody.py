@@ -130,7 +130,7 @@ def a_photo() -> object:
 
 
 def _placed(world: World) -> Shipment:
-    return orders.buy_parcel(world.people["Bo"], world.lamp, quantity=2)
+    return orders.buy_shipment(world.people["Bo"], world.lamp, quantity=2)
 
 
 def _claimed(world: World) -> Shipment:

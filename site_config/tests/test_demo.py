@@ -77,7 +77,7 @@ def test_the_demo_is_a_whole_store_and_a_second_run_changes_nothing(
     every_product_has_pictures_that_exist_and_say_what_they_show()
     some_are_reduced_and_tell_their_lowest_price_truly()
     orders_are_in_several_states_and_their_people_were_told()
-    parcels_are_everywhere_on_their_way(client)
+    shipments_are_everywhere_on_their_way(client)
     every_one_of_them_is_found_by_the_search()
 
     before = {model: model.objects.count() for model in EVERYTHING}
@@ -167,7 +167,7 @@ def orders_are_in_several_states_and_their_people_were_told():
     assert set(Notification.objects.values_list("kind", flat=True)) == set(kinds()) - never
 
 
-def parcels_are_everywhere_on_their_way(client):
+def shipments_are_everywhere_on_their_way(client):
     """A dozen wait all over the city; the demo's courier carries some and was paid for others."""
     waiting = Shipment.objects.filter(status=ShipmentStatus.PLACED).select_related("order", "seller__profile")
     from_areas = {area_of(p.location_lat, p.location_lng) for p in (row.seller.profile for row in waiting)}

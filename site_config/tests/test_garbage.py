@@ -68,7 +68,7 @@ def world(person, books_balance) -> World:
     kettle = world.products["Copper kettle"]
     world.order = orders.buy(world.buyer, {kettle: 2})
     delivery.carry(world.order.shipments.get(), world.courier)
-    world.parcels = defaultdict(world.order.shipments.get)  # whatever its state: this one
+    world.shipments = defaultdict(world.order.shipments.get)  # whatever its state: this one
     orders.fill_cart(world.buyer, {kettle: 1})
     world.top_up = wallet.begin_top_up(world.buyer, 2_500)
     return world

@@ -15,8 +15,8 @@ def step(shipment: Shipment, to: str, **changes: object) -> str:
     return move(shipment, to, steps=SHIPMENT_NEXT, refuse=not_possible, **changes)
 
 
-def test_a_step_writes_the_state_and_what_goes_with_it(parcel):
-    shipment = parcel()
+def test_a_step_writes_the_state_and_what_goes_with_it(placed):
+    shipment = placed()
 
     before = step(shipment, ShipmentStatus.CANCELLED, total=shipment.total - 1)
 
@@ -25,8 +25,8 @@ def test_a_step_writes_the_state_and_what_goes_with_it(parcel):
     assert (shipment.status, shipment.total) == (stored.status, stored.total) == ("cancelled", 999)
 
 
-def test_a_step_that_there_is_not_changes_nothing(parcel):
-    shipment = parcel()
+def test_a_step_that_there_is_not_changes_nothing(placed):
+    shipment = placed()
 
     with pytest.raises(InvalidTransition, match="Placed"):
         step(shipment, ShipmentStatus.COMPLETED, total=1)
@@ -35,8 +35,8 @@ def test_a_step_that_there_is_not_changes_nothing(parcel):
     assert (shipment.status, shipment.total) == (stored.status, stored.total) == ("placed", 1000)
 
 
-def test_a_row_that_has_moved_on_since_is_left_alone(parcel):
-    shipment = parcel()
+def test_a_row_that_has_moved_on_since_is_left_alone(placed):
+    shipment = placed()
     Shipment.objects.filter(pk=shipment.pk).update(status=ShipmentStatus.PROCESSING)
 
     with pytest.raises(InvalidTransition):

@@ -41,8 +41,8 @@ class JobCard:
     """An active job in the list. The parcel goes to `drop`: the buyer's door, or the seller's on the way back."""
 
     number: str
-    parcel: str
-    """What is written on it: the shipment's number, as on its seller's page."""
+    shipment_number: str
+    """What is written on the parcel, as on its seller's page."""
     status: str
     label: str
     tone: str
@@ -357,7 +357,7 @@ def _card(job: Delivery) -> JobCard:
     goal = pick_up if job.status == DeliveryStatus.RETURNING else drop
     return JobCard(
         number=job.number,
-        parcel=job.consignment.number,
+        shipment_number=job.consignment.number,
         status=job.status,
         label=job.get_status_display(),
         tone=TONES[job.status],

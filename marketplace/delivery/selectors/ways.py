@@ -48,10 +48,10 @@ class Way:
         return max(0, MAX_ATTEMPTS - sum(one.counts for one in self.tries))
 
 
-def ways_of(user: User, parcels: Iterable[tuple[Shipment, Iterable[ShipmentEvent]]]) -> dict[int, Way]:
+def ways_of(user: User, stories: Iterable[tuple[Shipment, Iterable[ShipmentEvent]]]) -> dict[int, Way]:
     """The ways of shipments, given with their events, as `user` may see them; by id, in two queries."""
-    parcels = list(parcels)
-    shipments = [shipment for shipment, _events in parcels]
+    stories = list(stories)
+    shipments = [shipment for shipment, _events in stories]
     proofs = proofs_of(shipments)
     tries = _tries_of(shipments)
     return {
@@ -63,7 +63,7 @@ def ways_of(user: User, parcels: Iterable[tuple[Shipment, Iterable[ShipmentEvent
             handover=proofs.handover(shipment, Purpose.DELIVERY),
             came_back=proofs.handover(shipment, Purpose.RETURN),
         )
-        for shipment, events in parcels
+        for shipment, events in stories
     }
 
 

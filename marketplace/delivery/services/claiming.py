@@ -40,7 +40,7 @@ def require_claimable(actor: Actor, consignment: Consignment) -> None:
     Raises `PermissionDenied` for who is no courier, `OwnParcel`, `AlreadyClaimed`, and `StaleState` for one
     that was cancelled.
     """
-    authorize(actor, "delivery.claim_parcels")
+    authorize(actor, "delivery.claim_shipments")
     if actor.pk in (consignment.sender_id, consignment.receiver_id):
         raise OwnParcel
     kind_of(consignment).require_waiting(consignment)
@@ -54,7 +54,7 @@ def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
     Packed or not. Claiming one's own job again changes nothing. Raises as `require_claimable`, and
     `ClaimsSuspended`, `GaveBackTooOften`, `TooManyActive`, and `TooMany` for who tries too often.
     """
-    authorize(actor, "delivery.claim_parcels")
+    authorize(actor, "delivery.claim_shipments")
     courier = lock_couriers([actor.pk])[actor.pk]
     return _claim(courier, actor, consignment_of(lock_shipment(shipment_id)))
 
@@ -63,7 +63,7 @@ def claim_shipment(*, shipment_id: int, actor: User) -> Delivery:
 @service
 def claim_consignment(*, consignment_id: int, actor: User) -> Delivery:
     """As `claim_shipment`, for what was opened to be carried before anybody claimed it."""
-    authorize(actor, "delivery.claim_parcels")
+    authorize(actor, "delivery.claim_shipments")
     courier = lock_couriers([actor.pk])[actor.pk]
     consignment = Consignment.objects.get(pk=consignment_id)
     consignment.shipment = lock_shipment(consignment.shipment_id)
@@ -154,7 +154,7 @@ def sort_jobs(*, actor: User, numbers: Sequence[str]) -> list[Delivery]:
     No numbers: back to the store's suggestion. Returns the jobs in their new order. Raises
     `PermissionDenied`, and `StaleState` where one of them is not an active job of theirs (any more).
     """
-    authorize(actor, "delivery.claim_parcels")
+    authorize(actor, "delivery.claim_shipments")
     lock_couriers([actor.pk])
     jobs = {job.number: job for job in lock_all(Delivery.objects.filter(courier=actor, status__in=ACTIVE))}
     wanted = list(dict.fromkeys(numbers))

@@ -101,7 +101,7 @@ def confirm_scan(*, actor: User, token: str, place: Place | None, form_key: str)
     again). A code that fits none is written as a wrong try of the courier. `form_key`: action "confirm_scan", no
     subject. Raises as `confirm_delivery`.
     """
-    authorize(actor, "delivery.claim_parcels")
+    authorize(actor, "delivery.claim_shipments")
     code = Code.parse(token=token)
     delivery_id = _job_of(actor, code)
     done = idempotency.begin(

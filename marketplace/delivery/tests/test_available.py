@@ -37,10 +37,10 @@ def numbers(page) -> list[str]:
     return [card.number for card in page.cards]
 
 
-def test_the_nearest_pick_up_comes_first_and_one_that_nobody_knows_last(courier, parcel, shop_at):
-    nowhere = parcel(seller=shop_at())
-    far = parcel(seller=shop_at("52.600", "13.400"))
-    near = parcel(seller=shop_at("52.501", "13.400"))
+def test_the_nearest_pick_up_comes_first_and_one_that_nobody_knows_last(courier, placed, shop_at):
+    nowhere = placed(seller=shop_at())
+    far = placed(seller=shop_at("52.600", "13.400"))
+    near = placed(seller=shop_at("52.501", "13.400"))
 
     page = available_shipments(courier, here=HERE)
 
@@ -49,28 +49,28 @@ def test_the_nearest_pick_up_comes_first_and_one_that_nobody_knows_last(courier,
     assert [card.way_m is None for card in page.cards] == [False, False, True]
 
 
-def test_the_longest_waiting_comes_first_on_demand_and_without_a_place(courier, parcel, shop_at):
+def test_the_longest_waiting_comes_first_on_demand_and_without_a_place(courier, placed, shop_at):
     with clock.moved(timedelta(hours=-1)):
-        old = parcel(seller=shop_at("52.600", "13.400"))
-    new = parcel(seller=shop_at("52.501", "13.400"))
+        old = placed(seller=shop_at("52.600", "13.400"))
+    new = placed(seller=shop_at("52.501", "13.400"))
 
     assert numbers(available_shipments(courier, here=HERE, sort="waiting")) == [old.number, new.number]
     assert numbers(available_shipments(courier, here=None)) == [old.number, new.number]
 
 
 @pytest.mark.parametrize(("radius", "found"), [(2, 1), (5, 2), (25, 3), (None, 4)])
-def test_the_radius_is_measured_to_the_pick_up(courier, parcel, shop_at, radius, found):
+def test_the_radius_is_measured_to_the_pick_up(courier, placed, shop_at, radius, found):
     for lat in ("52.5149", "52.5151", "52.6"):  # as good as 52.51 and 52.52: 1.1 km, 2.2 km; 11 km north
-        parcel(seller=shop_at(lat, "13.400"))
-    parcel(seller=shop_at())
+        placed(seller=shop_at(lat, "13.400"))
+    placed(seller=shop_at())
 
     assert len(available_shipments(courier, here=HERE, radius_km=radius).cards) == found
     assert len(available_shipments(courier, here=None, radius_km=radius).cards) == 4
 
 
-def test_the_date_line_is_no_wall(courier, parcel, shop_at):
-    parcel(seller=shop_at("-16.5", "-179.99"))
-    nearer = parcel(seller=shop_at("-16.5", "179.98"))
+def test_the_date_line_is_no_wall(courier, placed, shop_at):
+    placed(seller=shop_at("-16.5", "-179.99"))
+    nearer = placed(seller=shop_at("-16.5", "179.98"))
     here = Place(Decimal("-16.5"), Decimal("179.99"))
 
     page = available_shipments(courier, here=here, radius_km=5)
@@ -79,8 +79,8 @@ def test_the_date_line_is_no_wall(courier, parcel, shop_at):
     assert [card.to_pick_up_m for card in page.cards] == [1_000, 2_000]
 
 
-def test_only_what_nobody_carries_is_offered(courier, other_courier, parcel):
-    free, taken, gone, again = (parcel() for _ in range(4))
+def test_only_what_nobody_carries_is_offered(courier, other_courier, placed):
+    free, taken, gone, again = (placed() for _ in range(4))
     claim_shipment(shipment_id=taken.pk, actor=other_courier)
     cancel_shipment(shipment_id=gone.pk, actor=gone.order.buyer)
     job = claim_shipment(shipment_id=again.pk, actor=other_courier)
@@ -89,15 +89,15 @@ def test_only_what_nobody_carries_is_offered(courier, other_courier, parcel):
     assert set(numbers(available_shipments(courier, here=HERE))) == {free.number, again.number}
 
 
-def test_nobody_is_offered_what_they_bought_or_sold(person, parcel, buyer, seller):
-    parcel(buyer, seller)
+def test_nobody_is_offered_what_they_bought_or_sold(person, placed, buyer, seller):
+    placed(buyer, seller)
 
     for party in (buyer, seller):
         assert available_shipments(party, here=HERE).cards == []
 
 
-def test_a_card_has_nothing_of_the_people_in_it(courier, parcel, buyer, seller):
-    parcel(buyer, seller, quantity=3)
+def test_a_card_has_nothing_of_the_people_in_it(courier, placed, buyer, seller):
+    placed(buyer, seller, quantity=3)
 
     card = available_shipments(courier, here=HERE).cards[0]
 
@@ -107,8 +107,8 @@ def test_a_card_has_nothing_of_the_people_in_it(courier, parcel, buyer, seller):
     assert (card.pick_up_area, card.drop_area, card.pieces, card.size) == ("Mitte", "Mitte", 3, "medium")
 
 
-def test_cancelled_pieces_are_not_carried(courier, parcel, buyer):
-    line = parcel(buyer, quantity=5).lines.get()
+def test_cancelled_pieces_are_not_carried(courier, placed, buyer):
+    line = placed(buyer, quantity=5).lines.get()
     key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
     cancel_line(line_id=line.pk, quantity=2, actor=buyer, form_key=key)
 
@@ -117,11 +117,11 @@ def test_cancelled_pieces_are_not_carried(courier, parcel, buyer):
 
 @pytest.mark.parametrize("sort", ["near", "waiting"])
 def test_pages_join_without_a_gap_though_parcels_are_taken_in_between(
-    courier, other_courier, parcel, shop_at, monkeypatch, sort
+    courier, other_courier, placed, shop_at, monkeypatch, sort
 ):
     monkeypatch.setattr(available, "PAGE_SIZE", 2)
     for number in range(5):
-        parcel(seller=shop_at(f"52.5{number}", "13.400"))
+        placed(seller=shop_at(f"52.5{number}", "13.400"))
     first = available_shipments(courier, here=HERE, sort=sort)
     last_seen = Shipment.objects.get(number=first.cards[-1].number)
     claim_shipment(shipment_id=last_seen.pk, actor=other_courier)
@@ -135,16 +135,16 @@ def test_pages_join_without_a_gap_though_parcels_are_taken_in_between(
 
 
 @pytest.mark.parametrize("after", ["", "x", "W10", "WzEsMl0", "é", "9" * 400])
-def test_a_cursor_that_says_nothing_is_the_start(courier, parcel, after):
-    shipment = parcel()
+def test_a_cursor_that_says_nothing_is_the_start(courier, placed, after):
+    shipment = placed()
 
     assert numbers(available_shipments(courier, here=HERE, after=after)) == [shipment.number]
 
 
-def test_of_very_many_the_nearest_are_read(courier, parcel, shop_at, monkeypatch, django_assert_num_queries):
+def test_of_very_many_the_nearest_are_read(courier, placed, shop_at, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(available, "MOST_READ", 2)
     for lat in ("52.7", "52.511", "52.521"):
-        parcel(seller=shop_at(lat, "13.400"))
+        placed(seller=shop_at(lat, "13.400"))
 
     with django_assert_num_queries(1):
         page = available_shipments(courier, here=HERE)
@@ -158,10 +158,10 @@ def shown(page) -> list[tuple]:
 
 @pytest.mark.parametrize("lat", ["52.4813", "52.5007", "52.5421"])
 def test_nothing_tells_two_pick_ups_of_the_same_square_kilometre_apart(
-    courier, parcel, buyer, shop_at, monkeypatch, lat
+    courier, placed, buyer, shop_at, monkeypatch, lat
 ):
     # 300 m apart; the one that is nearer for a courier in the south has the later number, and the other way round.
-    pair = [parcel(buyer, shop_at(lat, "13.400")) for lat in ("52.5077", "52.5104", "52.5131")]
+    pair = [placed(buyer, shop_at(lat, "13.400")) for lat in ("52.5077", "52.5104", "52.5131")]
     by_number = sorted(shipment.number for shipment in pair)
     here = Place(Decimal(lat), Decimal("13.4004"))
 
@@ -180,12 +180,12 @@ def test_nothing_tells_two_pick_ups_of_the_same_square_kilometre_apart(
     assert numbers(available_shipments(courier, here=here)) == [pair[0].number]
 
 
-def test_nothing_tells_two_doors_of_the_same_square_kilometre_apart(courier, parcel, person, shop_at):
+def test_nothing_tells_two_doors_of_the_same_square_kilometre_apart(courier, placed, person, shop_at):
     seller = shop_at("52.501", "13.400")
     for lat in ("52.5204", "52.5231"):  # 300 m apart
         buyer = person()
         save_location(user_id=buyer.pk, lat=Decimal(lat), lng=Decimal("13.4"), address="Somewhere 2")
-        parcel(buyer, seller)
+        placed(buyer, seller)
 
     page = available_shipments(courier, here=HERE)
 
@@ -193,9 +193,9 @@ def test_nothing_tells_two_doors_of_the_same_square_kilometre_apart(courier, par
     assert page.cards[0].way_m == 2_000
 
 
-def test_a_courier_who_moves_a_little_sees_the_same_list(courier, parcel, shop_at):
+def test_a_courier_who_moves_a_little_sees_the_same_list(courier, placed, shop_at):
     for lat in ("52.5179", "52.5221", "52.5532"):
-        parcel(seller=shop_at(lat, "13.400"))
+        placed(seller=shop_at(lat, "13.400"))
 
     lists = [
         available_shipments(courier, here=Place(Decimal(lat), Decimal("13.4")), radius_km=5)
@@ -205,9 +205,9 @@ def test_a_courier_who_moves_a_little_sees_the_same_list(courier, parcel, shop_a
     assert lists[0] == lists[1] == lists[2]
 
 
-def test_a_square_kilometre_is_within_the_radius_or_it_is_not(courier, parcel, shop_at):
+def test_a_square_kilometre_is_within_the_radius_or_it_is_not(courier, placed, shop_at):
     near, far = (shop_at("52.5", lng) for lng in ("13.4651", "13.4749"))  # both of 13.47, 4,740 m away
-    found = {parcel(seller=seller).number for seller in (near, far)}
+    found = {placed(seller=seller).number for seller in (near, far)}
 
     assert set(numbers(available_shipments(courier, here=HERE, radius_km=5))) == found
 
@@ -219,8 +219,8 @@ def test_sizes(pieces, size):
     assert size_of(pieces) == size
 
 
-def test_a_public_number_finds_its_shipment_and_nothing_else(parcel):
-    shipment = parcel()
+def test_a_public_number_finds_its_shipment_and_nothing_else(placed):
+    shipment = placed()
 
     assert find_claimable(shipment.number) == shipment
     assert find_claimable(str(shipment.pk)) is None

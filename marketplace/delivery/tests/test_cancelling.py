@@ -36,7 +36,7 @@ def as_it_is(job: Delivery) -> tuple:
     return job.status, job.shipment.status, job.live_key, told()
 
 
-def test_the_job_ends_and_its_courier_is_told_once(claimed, buyer, courier, parcel):
+def test_the_job_ends_and_its_courier_is_told_once(claimed, buyer, courier, placed):
     job = claimed()
 
     for _ in range(2):
@@ -51,11 +51,11 @@ def test_the_job_ends_and_its_courier_is_told_once(claimed, buyer, courier, parc
     assert wallet_of(buyer.pk).held_balance == 0
     # The place is free: five more fit.
     for _ in range(5):
-        claim_shipment(shipment_id=parcel().pk, actor=courier)
+        claim_shipment(shipment_id=placed().pk, actor=courier)
 
 
-def test_without_a_job_it_is_the_orders_cancelling(parcel, buyer):
-    shipment = parcel()
+def test_without_a_job_it_is_the_orders_cancelling(placed, buyer):
+    shipment = placed()
 
     cancel_shipment(shipment_id=shipment.pk, actor=buyer)
 
@@ -112,11 +112,11 @@ class TestTheSweep:
         return lambda: clock.moved(timedelta(days=7, minutes=1))
 
     def test_what_nobody_picked_up_in_time_is_cancelled(
-        self, parcel, claimed, on_its_way, buyer, courier, week_later_is
+        self, placed, claimed, on_its_way, buyer, courier, week_later_is
     ):
-        waits, has_job, gone = parcel(), claimed(), on_its_way()
+        waits, has_job, gone = placed(), claimed(), on_its_way()
         with week_later_is():
-            fresh = parcel()
+            fresh = placed()
 
             swept = cancel_overdue(clock.now())
             again = cancel_overdue(clock.now())
@@ -133,27 +133,27 @@ class TestTheSweep:
         event = waits.events.get(to_status=ShipmentStatus.CANCELLED)
         assert (event.actor_id, event.reason) == (None, "It was not picked up within 7 days.")
 
-    def test_buyer_and_seller_read_it_and_it_costs_no_points(self, parcel, buyer, seller, week_later_is):
-        parcel()
+    def test_buyer_and_seller_read_it_and_it_costs_no_points(self, placed, buyer, seller, week_later_is):
+        placed()
         with week_later_is():
             cancel_overdue(clock.now())
 
         assert set(told(SHIPMENT_CANCELLED.name)) == {buyer.pk, seller.pk}
         assert not PointsEntry.objects.exists()
 
-    def test_a_day_too_early_nothing_is_done(self, parcel, settings):
+    def test_a_day_too_early_nothing_is_done(self, placed, settings):
         settings.SHIP_BY_DAYS = 7
-        shipment = parcel()
+        shipment = placed()
 
         assert cancel_overdue(clock.now() + timedelta(days=6, hours=23)).done == 0
 
         shipment.refresh_from_db()
         assert shipment.status == ShipmentStatus.PLACED
 
-    def test_a_runner_with_a_clock_ahead_cancels_nothing_before_its_time(self, parcel, settings):
+    def test_a_runner_with_a_clock_ahead_cancels_nothing_before_its_time(self, placed, settings):
         """What the sweep found is looked at again under the lock, by the one clock that all share."""
         settings.SHIP_BY_DAYS = 7
-        shipment = parcel()
+        shipment = placed()
 
         assert cancel_overdue(clock.now() + timedelta(days=8)).done == 0
 

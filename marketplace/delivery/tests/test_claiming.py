@@ -37,8 +37,8 @@ def told(kind: str) -> list[int]:
 
 
 class TestClaiming:
-    def test_a_free_parcel_becomes_the_couriers(self, parcel, courier, seller):
-        shipment = parcel()
+    def test_a_free_parcel_becomes_the_couriers(self, placed, courier, seller):
+        shipment = placed()
 
         job = claim_shipment(shipment_id=shipment.pk, actor=courier)
 
@@ -50,8 +50,8 @@ class TestClaiming:
         assert ShipmentEvent.objects.last().actor_id == courier.pk
         assert told("parcel_claimed") == [seller.pk]
 
-    def test_claiming_ones_own_job_again_changes_nothing(self, parcel, courier):
-        shipment = parcel()
+    def test_claiming_ones_own_job_again_changes_nothing(self, placed, courier):
+        shipment = placed()
         jobs = [claim_shipment(shipment_id=shipment.pk, actor=courier) for _twice in range(2)]
 
         assert jobs[0] == jobs[1]
@@ -67,8 +67,8 @@ class TestClaiming:
         assert Delivery.objects.get().courier_id == courier.pk
 
     @pytest.mark.parametrize("role", [Role.USER, Role.SELLER, Role.ADMIN])
-    def test_who_is_no_courier_claims_nothing(self, parcel, person, role):
-        shipment = parcel()
+    def test_who_is_no_courier_claims_nothing(self, placed, person, role):
+        shipment = placed()
 
         with pytest.raises(PermissionDenied):
             claim_shipment(shipment_id=shipment.pk, actor=person(role))
@@ -76,8 +76,8 @@ class TestClaiming:
         assert not Delivery.objects.exists()
         assert not Courier.objects.exists()
 
-    def test_a_cancelled_parcel_is_refused(self, parcel, courier, buyer):
-        shipment = parcel()
+    def test_a_cancelled_parcel_is_refused(self, placed, courier, buyer):
+        shipment = placed()
         cancel_shipment(shipment_id=shipment.pk, actor=buyer)
 
         with pytest.raises(StaleState, match="Cancelled"):
@@ -86,8 +86,8 @@ class TestClaiming:
         assert not Delivery.objects.exists()
 
     @pytest.mark.parametrize("party", ["buyer", "seller"])
-    def test_nobody_carries_what_they_bought_or_sold(self, parcel, request, party):
-        shipment, somebody = parcel(), request.getfixturevalue(party)
+    def test_nobody_carries_what_they_bought_or_sold(self, placed, request, party):
+        shipment, somebody = placed(), request.getfixturevalue(party)
         somebody.role = Role.DELIVERY  # they have become a courier since
         somebody.save(update_fields=["role"])
 
@@ -96,8 +96,8 @@ class TestClaiming:
 
         assert not Delivery.objects.exists()
 
-    def test_the_sixth_parcel_is_refused_and_a_free_slot_is_used_again(self, parcel, courier, person):
-        shipments = [parcel(person(), price=100) for _number in range(6)]
+    def test_the_sixth_parcel_is_refused_and_a_free_slot_is_used_again(self, placed, courier, person):
+        shipments = [placed(person(), price=100) for _number in range(6)]
         jobs = [claim_shipment(shipment_id=shipment.pk, actor=courier) for shipment in shipments[:5]]
 
         with pytest.raises(TooManyActive) as refusal:
@@ -109,8 +109,8 @@ class TestClaiming:
         job = claim_shipment(shipment_id=shipments[5].pk, actor=courier)
         assert job.slot_key == f"{courier.pk}:2"
 
-    def test_a_suspended_courier_claims_nothing_new(self, claimed, courier, parcel, person):
-        job, other = claimed(), parcel(person())
+    def test_a_suspended_courier_claims_nothing_new(self, claimed, courier, placed, person):
+        job, other = claimed(), placed(person())
         Courier.objects.filter(pk=courier.pk).update(claims_suspended_at=job.claimed_at)
 
         with pytest.raises(ClaimsSuspended):
@@ -119,10 +119,10 @@ class TestClaiming:
         assert pick_up(delivery_id=job.pk, actor=courier).status == "carrying"
 
     def test_who_has_given_back_as_many_as_one_may_claims_nothing_new_for_a_day(
-        self, parcel, courier, other_courier, settings
+        self, placed, courier, other_courier, settings
     ):
         settings.COURIER_MAX_GIVEN_BACK = 2
-        shipment = parcel()
+        shipment = placed()
         for hours in (-23, -3):
             with clock.moved(timedelta(hours=hours)):
                 job = claim_shipment(shipment_id=shipment.pk, actor=courier)
@@ -139,10 +139,10 @@ class TestClaiming:
             assert claim_shipment(shipment_id=shipment.pk, actor=courier).status == "claimed"
 
     def test_what_one_carries_and_what_staff_took_away_are_not_given_back(
-        self, parcel, courier, person, settings
+        self, placed, courier, person, settings
     ):
         settings.COURIER_MAX_GIVEN_BACK = 1
-        shipment, kept = parcel(person(), price=100), parcel(person(), price=100)
+        shipment, kept = placed(person(), price=100), placed(person(), price=100)
         claim_shipment(shipment_id=shipment.pk, actor=courier)
         reassign(shipment_id=shipment.pk, actor=person(Role.ADMIN), reason="Rain")
         job = claim_shipment(shipment_id=kept.pk, actor=courier)

@@ -107,9 +107,9 @@ def current(job: Delivery) -> Proof:
 
 
 def test_it_waits_in_the_same_list_and_is_found_by_its_number(
-    sent_off, parcel, courier, person, buyer, seller
+    sent_off, placed, courier, person, buyer, seller
 ):
-    shipment = parcel(person(), price=100)
+    shipment = placed(person(), price=100)
     here = {"near": DOOR, "waiting": None}
 
     for sort, place in here.items():
@@ -123,9 +123,9 @@ def test_it_waits_in_the_same_list_and_is_found_by_its_number(
 
 
 def test_the_list_is_one_query_however_many_kinds(
-    sent_off, parcel, courier, person, django_assert_num_queries
+    sent_off, placed, courier, person, django_assert_num_queries
 ):
-    parcel(person(), price=100)
+    placed(person(), price=100)
 
     with django_assert_num_queries(1):
         available_shipments(courier, here=DOOR, radius_km=5)
@@ -141,7 +141,7 @@ def test_a_page_claims_it_and_shows_whose_door_comes_first(sent_off, as_person, 
     assert view.drop.name == seller.seller_profile.shop_name
     assert view.shows_a_home
     card = active_jobs(courier, None).jobs[0]
-    assert (card.parcel, card.goes_to) == (sent_off.number, seller.seller_profile.shop_name)
+    assert (card.shipment_number, card.goes_to) == (sent_off.number, seller.seller_profile.shop_name)
     note_address_read(delivery_id=job.pk, actor=courier)
     assert job_view(courier, job.number).address_is_noted
 
@@ -279,8 +279,8 @@ def test_what_the_shipments_pages_show_is_the_shipments_own_way(collected, fail,
     assert (way.tries, way.proof, way.handover.how) == ([], None, "PIN")
 
 
-def test_a_shipment_has_one_consignment_from_its_first_claim_on(parcel, courier, person):
-    shipment = parcel(person(), price=100)
+def test_a_shipment_has_one_consignment_from_its_first_claim_on(placed, courier, person):
+    shipment = placed(person(), price=100)
     assert not Consignment.objects.exists()
     first = claim_shipment(shipment_id=shipment.pk, actor=courier)
     give_back(delivery_id=first.pk, actor=courier, reason="Flat tyre")
@@ -322,7 +322,7 @@ def both_at_once(shipment_id: int) -> tuple[int, int]:
     return consignment_of(shipment).pk, consignment_of(shipment).pk
 
 
-def test_it_is_opened_once(parcel, person):
-    first, second = both_at_once(parcel(person(), price=100).pk)
+def test_it_is_opened_once(placed, person):
+    first, second = both_at_once(placed(person(), price=100).pk)
 
     assert first == second

@@ -70,8 +70,8 @@ class TestTwoThingsAtOnce:
             assert confirmed.result == Result.WRONG  # it is the seller's PIN that counts now
         assert Proof.objects.filter(status="confirmed").count() == (confirmed.result == Result.CONFIRMED)
 
-    def test_claiming_and_cancelling(self, parcel, courier, buyer, race):
-        shipment = parcel(stock=5)
+    def test_claiming_and_cancelling(self, placed, courier, buyer, race):
+        shipment = placed(stock=5)
 
         def act(what):
             if what == "claim":
@@ -133,13 +133,13 @@ class TestTwoThingsAtOnce:
             assert Shipment.objects.get().courier_id == other_courier.pk
 
     def test_five_slots_are_five_however_they_are_filled(
-        self, claimed, parcel, person, courier, other_courier, admin, race
+        self, claimed, placed, person, courier, other_courier, admin, race
     ):
         """The courier claims two while the store gives them two, with four in hand."""
         for _number in range(4):
             claimed(person(), courier, price=100)
         theirs = [claimed(person(), other_courier, price=100) for _number in range(2)]
-        free = [parcel(person(), price=100) for _number in range(2)]
+        free = [placed(person(), price=100) for _number in range(2)]
 
         def act(what):
             if what in free:

@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def world(
-    parcel,
+    placed,
     claimed,
     on_its_way,
     delivered,
@@ -39,7 +39,7 @@ def world(
 ):
     """A parcel at every point of its way: waiting, claimed, on its way, going back, back, delivered, bypassed."""
     settings.COURIER_FEE = 200
-    parcel(person(), price=100)
+    placed(person(), price=100)
     claimed(person(), price=100)
     carried = on_its_way(person(), price=100)
     fail(carried)

@@ -83,10 +83,10 @@ def carried_by_old_code(apps, shipment: Shipment, courier, slot: int) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_under_way_goes_on_with_the_pins_that_buyers_hold(
-    parcel, person, courier, confirm, old, monkeypatch
+    placed, person, courier, confirm, old, monkeypatch
 ):
     monkeypatch.setattr(FILL, "BATCH", 2)
-    shipments = [parcel(person(), price=100) for _number in range(4)]
+    shipments = [placed(person(), price=100) for _number in range(4)]
     untouched, *moving = shipments
     pins = [carried_by_old_code(old, shipment, courier, slot) for slot, shipment in enumerate(moving, 1)]
 
@@ -118,8 +118,8 @@ def test_what_is_under_way_goes_on_with_the_pins_that_buyers_hold(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_can_be_undone_until_something_new_is_carried(parcel, person, courier, old):
-    shipment = parcel(person(), price=100)
+def test_it_can_be_undone_until_something_new_is_carried(placed, person, courier, old):
+    shipment = placed(person(), price=100)
     carried_by_old_code(old, shipment, courier, 1)
     migrate("0006_jobs_point_at_consignments")
 

@@ -187,7 +187,7 @@ def people(person, buyer, seller, admin):
     return {"buyer": buyer, "seller": seller, "admin": admin}
 
 
-def test_any_sequence_of_steps_keeps_the_books(people, person, parcel, audit, picture_file, request):
+def test_any_sequence_of_steps_keeps_the_books(people, person, placed, audit, picture_file, request):
     house = request.getfixturevalue("settings")
     house.COURIER_FEE, house.COMMISSION_BPS, house.SHIP_BY_DAYS = FEE, 250, 5
     ways: set[str] = set()
@@ -201,7 +201,7 @@ def test_any_sequence_of_steps_keeps_the_books(people, person, parcel, audit, pi
     @given(begin=st.sampled_from(BEGIN), steps=st.lists(STEPS, min_size=1, max_size=8))
     def walk(begin, steps):
         couriers = [person(Role.DELIVERY), person(Role.DELIVERY)]
-        shipment = parcel(people["buyer"], people["seller"], price=1000, quantity=2)
+        shipment = placed(people["buyer"], people["seller"], price=1000, quantity=2)
         everybody = [*people.values(), *couriers]
         before = sum(map(total, everybody)) + fees()
         with contextlib.ExitStack() as moves:

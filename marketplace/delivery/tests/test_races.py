@@ -42,12 +42,12 @@ def needs_row_locks(locks_rows) -> None:
         pytest.skip("SQLite's BEGIN IMMEDIATE locks everything")
 
 
-class TestOneParcel:
+class TestOneShipment:
     RIVALS = 8
 
     @pytest.fixture
-    def shipment(self, parcel):
-        return parcel()
+    def shipment(self, placed):
+        return placed()
 
     @pytest.fixture
     def couriers(self, person):
@@ -84,8 +84,8 @@ class TestOneParcel:
 
 class TestOneCourier:
     @pytest.fixture
-    def shipments(self, parcel, person):
-        return [parcel(person(), price=100) for _number in range(10)]
+    def shipments(self, placed, person):
+        return [placed(person(), price=100) for _number in range(10)]
 
     def test_who_claims_ten_at_once_gets_five(self, shipments, courier, race):
         results = race(lambda shipment: claim_shipment(shipment_id=shipment.pk, actor=courier), shipments)

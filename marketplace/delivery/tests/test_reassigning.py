@@ -126,10 +126,10 @@ def suspended(other_courier):
 
 
 @pytest.fixture
-def busy(other_courier, parcel, settings):
+def busy(other_courier, placed, settings):
     settings.COURIER_MAX_ACTIVE = 2
     for _ in range(2):
-        claim_shipment(shipment_id=parcel().pk, actor=other_courier)
+        claim_shipment(shipment_id=placed().pk, actor=other_courier)
     return other_courier
 
 
@@ -173,8 +173,8 @@ def test_a_reason_is_needed(claimed, admin, other_courier, reason):
     assert everything() == before
 
 
-def test_what_nobody_carries_cannot_be_given_away(parcel, delivered, admin, other_courier):
-    waits, over = parcel(), delivered()
+def test_what_nobody_carries_cannot_be_given_away(placed, delivered, admin, other_courier):
+    waits, over = placed(), delivered()
     before = everything()
 
     for shipment_id in (waits.pk, over.shipment_id):

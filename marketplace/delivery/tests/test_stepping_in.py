@@ -292,14 +292,14 @@ class TestLiftingASuspension:
         assert Courier.objects.get(pk=courier.pk).claims_suspended_at
         return courier
 
-    def test_they_can_claim_again_and_start_from_none(self, suspended, admin, parcel, confirm, wrong_pin):
+    def test_they_can_claim_again_and_start_from_none(self, suspended, admin, placed, confirm, wrong_pin):
         for _ in range(2):
             row = lift_suspension(courier_id=suspended.pk, actor=admin)
 
         told = Notification.objects.filter(kind=CLAIMS_OPEN.name)
         assert list(told.values_list("recipient_id", flat=True)) == [suspended.pk]
         assert clock.now() - row.forgiven_at < timedelta(minutes=1)
-        assert claim_shipment(shipment_id=parcel().pk, actor=suspended).is_active
+        assert claim_shipment(shipment_id=placed().pk, actor=suspended).is_active
         job = Delivery.objects.get(status=DeliveryStatus.CARRYING)
         for _ in range(3):
             confirm(job, pin=wrong_pin(job.shipment))

@@ -80,8 +80,8 @@ def test_it_is_not_kept_not_indexed_and_tells_no_other_site(client, on_its_way):
     assert b'method="post"' not in answer.content  # no-referrer would make a form's POST look foreign
 
 
-def test_it_is_good_for_sixty_days(parcel):
-    shipment = parcel()
+def test_it_is_good_for_sixty_days(placed):
+    shipment = placed()
     token = tracking_token(shipment)
     now = clock.now()
 
@@ -105,19 +105,19 @@ def test_it_is_good_for_sixty_days(parcel):
     ],
     ids=["changed", "another number", "number", "another salt", "no such parcel", "nonsense", "long", "NUL"],
 )
-def test_a_forged_link_leads_nowhere(client, parcel, change):
-    address = reverse("shop:track", args=[change(tracking_token(parcel()))])
+def test_a_forged_link_leads_nowhere(client, placed, change):
+    address = reverse("shop:track", args=[change(tracking_token(placed()))])
 
     assert client.get(address).status_code == 404
 
 
-def test_it_takes_no_post(client, parcel):
-    assert client.post(reverse("shop:track", args=[tracking_token(parcel())])).status_code == 405
+def test_it_takes_no_post(client, placed):
+    assert client.post(reverse("shop:track", args=[tracking_token(placed())])).status_code == 405
 
 
-def test_looking_is_limited_an_address(client, parcel, settings):
+def test_looking_is_limited_an_address(client, placed, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"tracking": (2, 60)}
-    shipment = parcel()
+    shipment = placed()
 
     answers = [page_of(client, shipment) for _ in range(3)]
 

@@ -20,7 +20,7 @@ from marketplace.desk.couriers import (
     couriers_page,
     couriers_to_choose,
 )
-from marketplace.desk.parcels import DeskQuery, Trouble, desk_page, trouble_counts, trouble_queues
+from marketplace.desk.shipments import DeskQuery, Trouble, desk_page, trouble_counts, trouble_queues
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
 
@@ -46,19 +46,19 @@ def long_ago():
 
 @pytest.fixture
 def everywhere(
-    parcel, claimed, on_its_way, going_back, delivered, lock, fail, buyer, other_courier, long_ago
+    placed, claimed, on_its_way, going_back, delivered, lock, fail, buyer, other_courier, long_ago
 ):
     """A shipment in every state and with every trouble, by its name."""
     with long_ago():
-        there = {"waiting": parcel(), "slow": on_its_way().shipment}
-    there |= {"placed": parcel(), "claimed": claimed().shipment, "delivered": delivered().shipment}
+        there = {"waiting": placed(), "slow": on_its_way().shipment}
+    there |= {"placed": placed(), "claimed": claimed().shipment, "delivered": delivered().shipment}
     locked, failed = lock(on_its_way()), on_its_way()
     fail(failed)
     there |= {"locked": locked.shipment, "failed": failed.shipment}
     there["returning"] = going_back(buyer, other_courier).shipment
     done = delivered(buyer, other_courier).shipment
     complete_shipment(shipment_id=done.pk, actor=buyer)
-    gone = parcel()
+    gone = placed()
     cancel_shipment(shipment_id=gone.pk, actor=buyer)
     return there | {"completed": done, "cancelled": gone}
 
@@ -223,9 +223,9 @@ class TestACase:
         assert "nonce" in proof.get_deferred_fields()
 
     def test_the_address_opens_for_the_rest_of_the_hour_once_it_is_written_down(
-        self, on_its_way, parcel, admin, superadmin
+        self, on_its_way, placed, admin, superadmin
     ):
-        job, nobodys = on_its_way(), parcel()
+        job, nobodys = on_its_way(), placed()
         number = job.shipment.number
         assert not case_for(admin, number).address
         assert not case_for(admin, nobodys.number).address  # nobody claimed it: nothing to write it at
@@ -294,13 +294,13 @@ class TestCouriers:
         assert [row.user for row in couriers_page(admin, after=first.next_after, size=1).rows] == [courier]
 
     def test_only_who_could_take_it_is_suggested_the_least_busy_first(
-        self, parcel, on_its_way, person, admin, courier, other_courier, settings
+        self, placed, on_its_way, person, admin, courier, other_courier, settings
     ):
         settings.COURIER_MAX_ACTIVE = 2
         busy, suspended, closed, free = (person("delivery", name=name) for name in ("A", "B", "C", "D"))
         for _ in range(2):
-            claim_shipment(shipment_id=parcel().pk, actor=busy)
-        claim_shipment(shipment_id=parcel().pk, actor=other_courier)
+            claim_shipment(shipment_id=placed().pk, actor=busy)
+        claim_shipment(shipment_id=placed().pk, actor=other_courier)
         Courier.objects.create(pk=suspended.pk, claims_suspended_at=clock.now())
         closed.is_active = False
         closed.save(update_fields=["is_active"])

@@ -57,6 +57,6 @@ def seller_desk(user: User) -> SellerDesk:
         to_pack[:SHIPMENTS_SHOWN],
         more,
         list(under_way[:SHIPMENTS_SHOWN]),
-        list(paid.annotate(parcel=F("shipment__number"))[:PAYMENTS_SHOWN]),
+        list(paid.annotate(shipment_number=F("shipment__number"))[:PAYMENTS_SHOWN]),
         held,
     )

@@ -8,11 +8,11 @@ from backoffice.actions import ACTIONS
 from backoffice.forms import ReasonForm
 from site_config.tests.everybody import World
 
-from .things import Address, Form, a_parcel, the_shipment
+from .things import Address, Form, a_shipment, the_shipment
 
 
-def a_try_of_a_parcel(world: World, state: str) -> dict[str, object]:
-    return a_parcel(world, state) | {"position": 1}
+def a_try(world: World, state: str) -> dict[str, object]:
+    return a_shipment(world, state) | {"position": 1}
 
 
 def _because(world: World, who: str, state: str) -> dict[str, object]:
@@ -29,10 +29,10 @@ def _photo() -> io.BytesIO:
 
 ADDRESSES: dict[str, Address] = {
     "backoffice:sweep_run": lambda world, state: {"name": "forget_old_keys"},
-    "backoffice:shipment": a_parcel,
-    "backoffice:shipment_address": a_parcel,
+    "backoffice:shipment": a_shipment,
+    "backoffice:shipment_address": a_shipment,
     **{
-        f"backoffice:{action.route}": a_try_of_a_parcel if action.on_attempt else a_parcel
+        f"backoffice:{action.route}": a_try if action.on_attempt else a_shipment
         for action in ACTIONS.values()
     },
 }

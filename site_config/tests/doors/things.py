@@ -13,5 +13,5 @@ def the_shipment(world: World, state: str) -> Shipment:
     return world.shipments[state or "placed"]
 
 
-def a_parcel(world: World, state: str) -> dict[str, object]:
+def a_shipment(world: World, state: str) -> dict[str, object]:
     return {"number": the_shipment(world, state).number}

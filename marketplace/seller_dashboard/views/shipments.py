@@ -1,4 +1,4 @@
-"""One parcel of the seller's: pack it, see where it is, take it back, see what it brought."""
+"""One shipment of the seller's: pack it, see where it is, take it back, see what it brought."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.accounts.models import Role
-from marketplace.delivery.selectors import parcel_of_seller
+from marketplace.delivery.selectors import shipment_of_seller
 from marketplace.delivery.services import reissue_proof
 from marketplace.delivery.states import Purpose
 from marketplace.orders.models import Shipment
@@ -19,16 +19,16 @@ from marketplace.web.see_other import see_other
 
 @require_GET
 @for_roles(Role.SELLER)
-def parcel(request: HttpRequest, number: str) -> HttpResponse:
-    view = parcel_of_seller(request.user, number)
+def shipment(request: HttpRequest, number: str) -> HttpResponse:
+    view = shipment_of_seller(request.user, number)
     if view is None:
         raise Http404
-    return render(request, "seller_dashboard/parcel.html", {"parcel": view, "shipment": view.shipment})
+    return render(request, "seller_dashboard/parcel.html", {"view": view, "shipment": view.shipment})
 
 
 @require_POST
 @for_roles(Role.SELLER)
-def parcel_pack(request: HttpRequest, number: str) -> HttpResponse:
+def pack(request: HttpRequest, number: str) -> HttpResponse:
     """It is packed: couriers see that they need not wait."""
     pack_shipment(shipment_id=_mine(request, number).pk, actor=request.user)
     messages.success(request, _("Noted: it is packed and waits for a courier."))
@@ -37,7 +37,7 @@ def parcel_pack(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @for_roles(Role.SELLER)
-def parcel_reissue(request: HttpRequest, number: str) -> HttpResponse:
+def reissue(request: HttpRequest, number: str) -> HttpResponse:
     """A new PIN for a parcel that comes back; the one before is worth nothing from now on."""
     reissue_proof(shipment_id=_mine(request, number).pk, purpose=Purpose.RETURN, actor=request.user)
     messages.success(request, _("Here is a new PIN. The one before does not work any more."))

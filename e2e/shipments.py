@@ -20,7 +20,7 @@ def lose_claims(courier: User) -> None:
     Courier.objects.update_or_create(pk=courier.pk, defaults={"claims_suspended_at": now})
 
 
-def send_parcels(
+def send_shipments(
     *, buyer: User, courier: User, suspended: User, products: list[Product]
 ) -> dict[str, Shipment]:
     """One parcel at each point of its way, all bought by `buyer`, each alone in its order.
@@ -32,25 +32,25 @@ def send_parcels(
     wallet.top_up(buyer, 100_000)
 
     def buy(number: int) -> Shipment:
-        return orders.buy_parcel(buyer, products[number % len(products)])
+        return orders.buy_shipment(buyer, products[number % len(products)])
 
-    parcels = {}
+    shipments = {}
     with clock.moved(timedelta(days=-3)):
         for number, state in enumerate(("waiting", "delivered", "completed", "returned")):
-            parcels[state] = buy(number)
+            shipments[state] = buy(number)
     with clock.moved(timedelta(days=-1)):
-        delivery.prove(delivery.carry(parcels["delivered"], courier))
-        delivery.prove(delivery.carry(parcels["completed"], courier))
-        delivery.complete(parcels["completed"])
-        job = delivery.carry(parcels["returned"], courier)
+        delivery.prove(delivery.carry(shipments["delivered"], courier))
+        delivery.prove(delivery.carry(shipments["completed"], courier))
+        delivery.complete(shipments["completed"])
+        job = delivery.carry(shipments["returned"], courier)
         delivery.fail(job, "refused", note="Ordered twice, they say")
         delivery.prove(job)
     with clock.moved(timedelta(hours=-5)):
         for number, state in enumerate(("claimed", "on_its_way", "failed", "locked", "returning")):
-            parcels[state] = buy(number)
-        delivery.claim(parcels["claimed"], courier)
+            shipments[state] = buy(number)
+        delivery.claim(shipments["claimed"], courier)
         jobs = {
-            state: delivery.carry(parcels[state], courier)
+            state: delivery.carry(shipments[state], courier)
             for state in ("on_its_way", "failed", "locked", "returning")
         }
     with clock.moved(timedelta(hours=-1)):
@@ -58,6 +58,6 @@ def send_parcels(
         delivery.fail(jobs["returning"], "damaged", note="Wet through")
         delivery.lock(jobs["locked"])
         lose_claims(suspended)
-    for parcel in parcels.values():
-        parcel.refresh_from_db()
-    return parcels
+    for shipment in shipments.values():
+        shipment.refresh_from_db()
+    return shipments

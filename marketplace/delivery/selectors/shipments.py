@@ -16,8 +16,8 @@ from .ways import Way, ways_of
 
 
 @dataclass(frozen=True)
-class ParcelView:
-    """A seller's parcel. `gross`, `fee` and `net` are what will be or was paid, in minor units."""
+class ShipmentView:
+    """A seller's shipment. `gross`, `fee` and `net` are what will be or was paid, in minor units."""
 
     shipment: Shipment
     lines: list[ShipmentLine]
@@ -50,7 +50,7 @@ class ParcelView:
         return self.settlement.at if self.settlement else None
 
 
-def parcel_of_seller(user: User, number: str) -> ParcelView | None:
+def shipment_of_seller(user: User, number: str) -> ShipmentView | None:
     """The shipment with this number if `user` sends it, in five queries; None otherwise."""
     shipment = shipments_of_seller(user).filter(number=number).select_related("order", "settlement").first()
     if shipment is None:
@@ -58,7 +58,7 @@ def parcel_of_seller(user: User, number: str) -> ParcelView | None:
     events = list(ShipmentEvent.objects.filter(shipment=shipment).order_by("pk"))
     settlement = getattr(shipment, "settlement", None)
     gross = settlement.gross if settlement else shipment.total
-    return ParcelView(
+    return ShipmentView(
         shipment=shipment,
         can_be_packed=may(require_packable, user, shipment),
         lines=list(ShipmentLine.objects.filter(shipment=shipment).order_by("pk")),

@@ -263,8 +263,8 @@ def test_a_proxys_weak_stamp_is_known_too(client, buyer, on_its_way):
     claim_shipment(shipment_id=job.shipment_id, actor=job.courier)
 
 
-def test_every_change_of_the_way_is_seen(client, buyer, courier, seller, parcel, confirm, wrong_pin, fail):
-    shipment = parcel()
+def test_every_change_of_the_way_is_seen(client, buyer, courier, seller, placed, confirm, wrong_pin, fail):
+    shipment = placed()
     job = claim_shipment(shipment_id=shipment.pk, actor=courier)
     client.force_login(buyer)
     steps = [
@@ -490,9 +490,9 @@ def test_what_is_frozen_says_so_and_cannot_be_paid(client, buyer, seller, delive
 
 
 def test_the_list_says_first_what_waits_for_the_buyer(
-    client, buyer, stranger, on_its_way, delivered, parcel, confirm, wrong_pin
+    client, buyer, stranger, on_its_way, delivered, placed, confirm, wrong_pin
 ):
-    parcel()
+    placed()
     arrived, carried, locked = delivered(), on_its_way(), on_its_way()
     for _ in range(5):
         confirm(locked, pin=wrong_pin(locked.shipment))

@@ -36,8 +36,8 @@ def test_it_shows_its_own_lines_and_of_the_buyer_only_the_area(
         assert private not in page
 
 
-def test_packed_is_said_once_and_stays(client, seller, parcel):
-    shipment = parcel()
+def test_packed_is_said_once_and_stays(client, seller, placed):
+    shipment = placed()
     assert 'data-testid="pack"' in page_of(client, seller, shipment)
 
     for _ in range(2):
@@ -124,9 +124,9 @@ def test_it_says_what_the_seller_gets_and_when(client, buyer, seller, delivered,
 
 
 def test_the_home_page_leads_to_parcels_and_says_what_was_paid(
-    client, buyer, seller, parcel, on_its_way, going_back, delivered
+    client, buyer, seller, placed, on_its_way, going_back, delivered
 ):
-    waiting, carried, refused, paid = parcel(), on_its_way(), going_back(), delivered(price=4200)
+    waiting, carried, refused, paid = placed(), on_its_way(), going_back(), delivered(price=4200)
     complete_shipment(shipment_id=paid.shipment_id, actor=buyer)
     client.force_login(seller)
 
