@@ -25,6 +25,12 @@ SECRETS = (
 
 
 @pytest.fixture
+def client(as_person, courier):
+    """The courier's browser."""
+    return as_person(courier)
+
+
+@pytest.fixture
 def move():
     """`move(user, "52.5", "13.4", "Street 1")`: somebody's place from now on."""
 

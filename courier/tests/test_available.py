@@ -16,19 +16,6 @@ def claim_url(shipment) -> str:
     return reverse("courier:claim", args=[shipment.number])
 
 
-@pytest.fixture
-def client(as_person, courier):
-    return as_person(courier)
-
-
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [(Role.USER, 403), (Role.SELLER, 403), (Role.ADMIN, 403), (Role.DELIVERY, 200), (None, 302)],
-)
-def test_couriers_alone_see_the_list(as_person, person, role, status):
-    assert as_person(person(role) if role else None).get(HOME).status_code == status
-
-
 def test_an_empty_list_says_what_to_do(client):
     page = client.get(HOME).content.decode()
 

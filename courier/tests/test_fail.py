@@ -12,11 +12,6 @@ from marketplace.delivery.models import Attempt
 
 
 @pytest.fixture
-def client(as_person, courier):
-    return as_person(courier)
-
-
-@pytest.fixture
 def job(on_its_way):
     return on_its_way()
 

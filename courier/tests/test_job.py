@@ -10,11 +10,6 @@ from marketplace.delivery.services import give_back
 from marketplace.orders.models import Shipment
 
 
-@pytest.fixture
-def client(as_person, courier):
-    return as_person(courier)
-
-
 def url(name: str, job: Delivery) -> str:
     return reverse(f"courier:{name}", args=[job.number])
 

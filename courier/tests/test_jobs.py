@@ -3,17 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from marketplace.accounts.models import Role
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.selectors.jobs import active_jobs
 
 JOBS = reverse("courier:jobs")
 SORT = reverse("courier:sort")
-
-
-@pytest.fixture
-def client(as_person, courier):
-    return as_person(courier)
 
 
 @pytest.fixture
@@ -26,17 +20,6 @@ def three(claimed, on_its_way, courier):
 
 def shown(client) -> list[str]:
     return [job.number for job in client.get(JOBS).context["page"].jobs]
-
-
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [(Role.USER, 403), (Role.SELLER, 403), (Role.ADMIN, 403), (Role.DELIVERY, 200), (None, 302)],
-)
-def test_couriers_alone_have_a_round(as_person, person, role, status):
-    client = as_person(person(role) if role else None)
-
-    assert client.get(JOBS).status_code == status
-    assert client.post(SORT).status_code == (303 if status == 200 else status)
 
 
 def test_an_empty_round_leads_to_the_list(client):

@@ -6,24 +6,10 @@ import pytest
 from django.urls import reverse
 
 from courier.views.me import HEIGHT, bars
-from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.delivery.models import AddressRead, Courier, ProofTry
 
 ME = reverse("courier:me")
-
-
-@pytest.fixture
-def client(as_person, courier):
-    return as_person(courier)
-
-
-@pytest.mark.parametrize(
-    ("role", "status"),
-    [(Role.USER, 403), (Role.SELLER, 403), (Role.ADMIN, 403), (Role.DELIVERY, 200), (None, 302)],
-)
-def test_couriers_alone_have_this_page(as_person, person, role, status):
-    assert as_person(person(role) if role else None).get(ME).status_code == status
 
 
 def test_a_new_courier_has_nothing_done_and_a_way_to_begin(client):

@@ -349,8 +349,8 @@ def test_who_carries_nothing_is_told_so(phone, claimed):
 # --- the app ---------------------------------------------------------------------------------------
 
 
-def test_the_manifest_names_icons_that_exist(client):
-    answer = client.get(reverse("courier:manifest"))
+def test_the_manifest_names_icons_that_exist(as_person):
+    answer = as_person().get(reverse("courier:manifest"))
     said = answer.json()
 
     assert answer["Content-Type"] == "application/manifest+json"
@@ -366,8 +366,8 @@ def test_a_maskable_icon_has_no_empty_corner():
         assert drawn.getpixel((0, 0)) == (0x0B, 0x5D, 0x51, 255)
 
 
-def test_the_service_worker_reigns_over_the_console_and_knows_files_that_exist(client):
-    answer = client.get(reverse("courier:service_worker"))
+def test_the_service_worker_reigns_over_the_console_and_knows_files_that_exist(as_person):
+    answer = as_person().get(reverse("courier:service_worker"))
     told = json.loads(re.search(r"self\.STORE = (.+);\n", answer.content.decode())[1])
 
     assert answer["Content-Type"].startswith("text/javascript")

@@ -9,11 +9,9 @@ from django.urls import reverse
 
 from marketplace.accounts.models import Role
 from marketplace.common import clock
-from marketplace.common.idempotency import new_form_key
 from marketplace.delivery.models import Proof
 from marketplace.delivery.services import (
     Place,
-    bypass_proof,
     claim_shipment,
     complete_shipment,
     pick_up,
@@ -390,17 +388,11 @@ def test_after_the_delivery_the_record_says_when_and_how(client, buyer, delivere
 
 
 def test_what_the_store_confirmed_says_why_shows_the_photo_and_doubles_the_time(
-    client, buyer, admin, on_its_way, picture_file, settings
+    client, buyer, on_its_way, bypass, settings
 ):
     settings.COMPLETION_DAYS = 3
     job = on_its_way(price=4200)
-    proof = bypass_proof(
-        shipment_id=job.shipment_id,
-        actor=admin,
-        reason="The phone was broken; the neighbour saw it",
-        photo=picture_file(),
-        form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=job.shipment_id),
-    )
+    proof = bypass(job.shipment, "The phone was broken; the neighbour saw it")
 
     page = page_of(client, buyer, job)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.accounts.models import User
-from marketplace.delivery.models import Delivery
+from marketplace.delivery.models import Delivery, Proof
 from marketplace.delivery.services import Confirmation, Result
 from marketplace.orders.models import Shipment
 from site_config.acts import delivery
@@ -116,6 +116,17 @@ def confirm():
         outcome = delivery.prove(job, **given)
         assert {"pin", "token"} & given.keys() or outcome.result == Result.CONFIRMED
         return outcome
+
+    return run
+
+
+@pytest.fixture
+def bypass(request, picture_file):
+    """`bypass(shipment)`: an admin (the fixtures' `admin`) confirms it without its PIN; returns its proof."""
+
+    def run(shipment: Shipment, reason: str = "Seen on the camera") -> Proof:
+        admin = request.getfixturevalue("admin")
+        return delivery.bypass(shipment, admin, photo=picture_file(size=(8, 8)), reason=reason)
 
     return run
 

@@ -7,8 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from marketplace.common import clock
 from marketplace.common.errors import StaleState
-from marketplace.common.idempotency import new_form_key
-from marketplace.delivery.services import bypass_proof, complete_shipment
+from marketplace.delivery.services import complete_shipment
 from marketplace.orders.models import Settlement, Shipment
 from marketplace.orders.services import complete_due
 from marketplace.orders.states import ShipmentStatus
@@ -18,16 +17,10 @@ pytestmark = pytest.mark.usefixtures("books_balance")
 
 
 @pytest.fixture
-def bypassed(on_its_way, admin, picture_file):
+def bypassed(on_its_way, bypass):
     """A parcel of 10.00 that an admin confirmed without its PIN."""
     job = on_its_way(price=1000)
-    bypass_proof(
-        shipment_id=job.shipment_id,
-        actor=admin,
-        reason="Seen on the camera",
-        photo=picture_file(size=(8, 8)),
-        form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=job.shipment_id),
-    )
+    bypass(job.shipment)
     return Shipment.objects.get(pk=job.shipment_id)
 
 

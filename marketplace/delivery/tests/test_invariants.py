@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from marketplace.common import clock
-from marketplace.common.idempotency import new_form_key
 from marketplace.common.invariants import find_breaches
 from marketplace.common.transactions import service
 from marketplace.delivery.invariants import INVARIANTS
 from marketplace.delivery.models import Attempt, Consignment, Delivery, Proof, ProofTry
-from marketplace.delivery.services import bypass_proof, finishing
+from marketplace.delivery.services import finishing
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment
 from marketplace.wallet.ledger import Movement, post, store_wallet
@@ -33,8 +32,7 @@ def world(
     confirm,
     wrong_pin,
     person,
-    admin,
-    picture_file,
+    bypass,
     settings,
 ):
     """A parcel at every point of its way: waiting, claimed, on its way, going back, back, delivered, bypassed."""
@@ -48,13 +46,7 @@ def world(
     confirm(going_back(person(), price=100))
     delivered(person(), price=100)
     bypassed = on_its_way(person(), price=100)
-    bypass_proof(
-        shipment_id=bypassed.shipment_id,
-        actor=admin,
-        reason="Seen on the camera",
-        photo=picture_file(),
-        form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=bypassed.shipment_id),
-    )
+    bypass(bypassed.shipment)
     assert find_breaches(INVARIANTS) == []
 
 

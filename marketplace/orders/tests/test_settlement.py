@@ -9,11 +9,10 @@ from marketplace.accounts.models import Role, User
 from marketplace.common import clock, sweeping
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
-from marketplace.common.idempotency import new_form_key
 from marketplace.common.locking import lock_row
 from marketplace.common.models import SweepTrouble
 from marketplace.common.transactions import service
-from marketplace.delivery.services import bypass_proof, complete_shipment
+from marketplace.delivery.services import complete_shipment
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
 from marketplace.orders.notices import COMPLETION_SOON, ORDER_COMPLETED, SELLER_PAYMENT
@@ -238,18 +237,10 @@ class TestWhatCanBeCompleted:
 
         assert shipment.completes_at == shipment.delivered_at + 3 * DAY
 
-    def test_a_delivery_without_a_pin_may_be_looked_over_for_twice_as_long(
-        self, order, seller, admin, walk, picture_file
-    ):
+    def test_a_delivery_without_a_pin_may_be_looked_over_for_twice_as_long(self, order, seller, walk, bypass):
         shipment = walk(order.shipments.get(seller=seller), *TO_DELIVERED[:2])
 
-        bypass_proof(
-            shipment_id=shipment.pk,
-            actor=admin,
-            reason="Seen on the camera",
-            photo=picture_file(),
-            form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=shipment.pk),
-        )
+        bypass(shipment)
 
         row = Shipment.objects.get(pk=shipment.pk)
         assert timedelta() <= row.delivered_at - (row.completes_at - 6 * DAY) < timedelta(seconds=5)
@@ -263,17 +254,11 @@ class TestWhatCanBeCompleted:
         assert wallet_of(seller.pk).balance == 1_971
         assert Shipment.objects.get(pk=shipment.pk).completes_at >= shipment.delivered_at
 
-    def test_nor_twice_none_where_no_pin_was_given(self, order, seller, admin, walk, picture_file, settings):
+    def test_nor_twice_none_where_no_pin_was_given(self, order, seller, walk, bypass, settings):
         settings.COMPLETION_DAYS = 0
         shipment = walk(order.shipments.get(seller=seller), *TO_DELIVERED[:2])
 
-        bypass_proof(
-            shipment_id=shipment.pk,
-            actor=admin,
-            reason="Seen on the camera",
-            photo=picture_file(),
-            form_key=new_form_key(user_id=admin.pk, action="bypass_proof", subject=shipment.pk),
-        )
+        bypass(shipment)
 
         row = Shipment.objects.get(pk=shipment.pk)
         assert row.completes_at == row.delivered_at

@@ -1,11 +1,7 @@
 """What buyers and sellers read about an order and its money."""
 
-import pytest
-from django.utils import timezone
-
 from marketplace.orders.notices import (
     COMPLETION_SOON,
-    KINDS,
     ORDER_COMPLETED,
     ORDER_CREATED,
     SALE_MADE,
@@ -59,21 +55,3 @@ EACH = [
     ),
     (COMPLETION_SOON, THERE, f"Is all fine with your order {ORDER}? A seller of it will be paid soon."),
 ]
-
-
-@pytest.mark.parametrize(("kind", "extra", "sentence"), EACH)
-def test_every_kind_has_its_sentence(kind, extra, sentence):
-    kind.check(extra)
-
-    assert kind.sentence(extra) == sentence
-
-
-def test_no_kind_is_forgotten():
-    assert {kind for kind, *_rest in EACH} == set(KINDS)
-
-
-def test_a_moment_is_told_in_the_readers_zone():
-    with timezone.override("Asia/Tokyo"):
-        sentence = COMPLETION_SOON.sentence({"number": ORDER, "completes_at": FRIDAY})
-
-    assert "27 Nov 2026, 23:30" in sentence

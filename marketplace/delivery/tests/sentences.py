@@ -1,7 +1,5 @@
 """What a parcel's people read on its way."""
 
-import pytest
-
 from marketplace.delivery.notices import (
     CLAIMS_OPEN,
     CLAIMS_SUSPENDED,
@@ -9,7 +7,6 @@ from marketplace.delivery.notices import (
     JOB_ASSIGNED,
     JOB_CANCELLED,
     JOB_TAKEN,
-    KINDS,
     ORDER_DELIVERED,
     ORDER_SHIPPED,
     PARCEL_CLAIMED,
@@ -109,14 +106,3 @@ EACH = [
     ),
     (CLAIMS_OPEN, {}, "The store has looked into it: you can claim parcels again."),
 ]
-
-
-@pytest.mark.parametrize(("kind", "extra", "sentence"), EACH)
-def test_every_kind_has_its_sentence(kind, extra, sentence):
-    kind.check(extra)
-
-    assert kind.sentence(extra) == sentence
-
-
-def test_no_kind_is_forgotten():
-    assert {kind for kind, *_rest in EACH} == set(KINDS)
