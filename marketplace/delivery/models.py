@@ -1,5 +1,7 @@
 """What couriers carry, their job for it, each try at the door, and the proof that ends it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
@@ -302,3 +304,8 @@ class AddressRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader_id} read where {self.delivery_id} goes"
+
+    @staticmethod
+    def hour_of(moment: datetime) -> datetime:
+        """The hour that a reading at this moment is written for."""
+        return moment.replace(minute=0, second=0, microsecond=0)

@@ -181,7 +181,7 @@ def _may_read_now(user: User, jobs: list[Delivery]) -> bool:
     """
     if not jobs:
         return False
-    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    hour = AddressRead.hour_of(clock.now())
     return AddressRead.objects.filter(delivery=jobs[-1], reader=user, hour=hour).exists()
 
 

@@ -312,7 +312,7 @@ DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
 
 def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Jobs with their order, seller and number of pieces, and whether the courier's reading is noted."""
-    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    hour = AddressRead.hour_of(clock.now())
     noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=OuterRef("courier"), hour=hour)
     pieces = (
         ShipmentLine.objects.filter(shipment=OuterRef("consignment__shipment"))

@@ -85,9 +85,7 @@ def confirm_delivery(
         result=str(delivery_id),
     )
     if done:
-        return _as_it_stands(
-            Delivery.objects.select_related("consignment__shipment__order").get(pk=delivery_id)
-        )
+        return _answer_again(delivery_id)
     courier = lock_couriers([actor.pk])[actor.pk]
     return _try(courier, actor, lock_job(delivery_id), code, place)
 
@@ -114,14 +112,17 @@ def confirm_scan(*, actor: User, token: str, place: Place | None, form_key: str)
     if done == NO_JOB:
         return Confirmation(Result.WRONG)
     if done:
-        return _as_it_stands(
-            Delivery.objects.select_related("consignment__shipment__order").get(pk=int(done))
-        )
+        return _answer_again(int(done))
     courier = lock_couriers([actor.pk])[actor.pk]
     if delivery_id is None:
         _count_try(courier, actor, None, code, is_right=False)
         return Confirmation(Result.WRONG)
     return _try(courier, actor, lock_job(delivery_id), code, place)
+
+
+def _answer_again(delivery_id: int) -> Confirmation:
+    """What a form that was sent before is answered: how it stands now."""
+    return _as_it_stands(Delivery.objects.select_related("consignment__shipment__order").get(pk=delivery_id))
 
 
 def _job_of(actor: User, code: Code) -> int | None:

@@ -18,7 +18,7 @@ def note_address_read(*, delivery_id: int, actor: User) -> None:
     everybody but its courier and staff.
     """
     now = clock.now()
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = AddressRead.hour_of(now)
     # Looked for first: most reads are repeated ones, and they should not wait for anybody.
     noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=actor, hour=hour)
     delivery = Delivery.objects.annotate(is_noted=Exists(noted)).get(pk=delivery_id)
