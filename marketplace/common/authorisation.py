@@ -1,9 +1,8 @@
 """Who acts, and asking whether they may, the same way everywhere."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, Protocol
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 
 from .errors import DomainError
@@ -23,7 +22,21 @@ class System:
 
 
 SYSTEM: Final = System()
-Actor = AbstractBaseUser | System
+
+
+class Person(Protocol):
+    """Somebody who is signed in, as the floor below the accounts knows them."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def is_active(self) -> bool: ...
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+
+Actor = Person | System
 
 
 def authorize(actor: Actor, permission: str, subject: object | None = None) -> None:
@@ -31,7 +44,7 @@ def authorize(actor: Actor, permission: str, subject: object | None = None) -> N
 
     `SYSTEM` always has.
     """
-    if actor is SYSTEM or actor is None:
+    if isinstance(actor, System):
         return
     if not (actor.is_active and actor.has_perm(permission, subject)):
         raise PermissionDenied(permission)

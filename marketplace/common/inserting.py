@@ -6,7 +6,7 @@ time (docs/performance.md); an order has eight of them. What is written is the s
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.constants import OnConflict
@@ -48,17 +48,17 @@ def insert(rows: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Row]:
 @cache
 def _statement(
     model: type[models.Model], vendor: str, ignore_conflicts: bool, tells_keys: bool
-) -> tuple[list[models.Field], str, str, str]:
+) -> tuple[list["models.Field[Any, Any]"], str, str, str]:
     """The columns that are written, what comes before them, for each row, and after them."""
     quote, ops, key = connection.ops.quote_name, connection.ops, model._meta.pk
     on_conflict = OnConflict.IGNORE if ignore_conflicts else None
     fields = [field for field in model._meta.concrete_fields if field.get_internal_type() != "BigAutoField"]
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     begin = (
         f"{ops.insert_statement(on_conflict=on_conflict)} {quote(model._meta.db_table)} ({columns}) VALUES "
     )
     values = f"({', '.join(['%s'] * len(fields))})"
     end = ops.on_conflict_suffix_sql(fields, on_conflict, (), ())
     if tells_keys:
-        end = f"RETURNING {quote(key.column)}"
+        end = f"RETURNING {quote(str(key.column))}"
     return fields, begin, values, f" {end}" if end else ""

@@ -116,7 +116,6 @@ def limited(
                 (hit_cached if cached else hit)(scope, getattr(who, "pk", who))
             return function(*args, **kwargs)
 
-        run.limited = scope
         return run
 
     return decorate

@@ -46,10 +46,12 @@ def lock_all(queryset: QuerySet[Row], *, if_free: bool = False) -> list[Row]:
     if is_outermost():
         raise LockOrderError("locks are taken inside a service (marketplace.common.transactions.service)")
     model = queryset.model
-    rank = model.LOCK_RANK
+    rank: float = model.LOCK_RANK  # type: ignore[attr-defined]  # every model that is locked has one
     with_locks = for_update_if_free if if_free else for_update
     rows = list(with_locks(queryset.order_by("pk")))
-    taken: dict[int, set] = connection.__dict__.setdefault("locks_taken", {})
+    taken: dict[float, set[tuple[type[models.Model], int]]] = connection.__dict__.setdefault(
+        "locks_taken", {}
+    )
     new = {(model, row.pk) for row in rows} - taken.get(rank, set())
     highest = max(taken, default=0)
     if new and (rank < highest or rank in taken):
@@ -69,7 +71,7 @@ def lock_row(model: type[Row], pk: int) -> Row:
     """Lock one row and return it as it is now. Raises `model.DoesNotExist`."""
     rows = lock_all(model._default_manager.filter(pk=pk))
     if not rows:
-        raise model.DoesNotExist(f"{model.__name__} {pk}")
+        raise model.DoesNotExist(f"{model.__name__} {pk}")  # type: ignore[attr-defined]  # as every model
     return rows[0]
 
 

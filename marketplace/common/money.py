@@ -4,9 +4,9 @@ One currency a store (`settings.STORE_CURRENCY`, its exponent from ISO 4217 thro
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 from django import forms
@@ -86,9 +86,9 @@ def percent_of(amount: int, basis_points: int) -> int:
     return (amount * basis_points + BASIS_POINTS // 2) // BASIS_POINTS
 
 
-def split(total: int, weights: Mapping[Key, int] | Sequence[int]) -> dict[Key, int]:
+def split(total: int, weights: Mapping[Key, int]) -> dict[Key, int]:
     """Divide `total` by `weights` with the largest remainder, so that the parts sum to the whole."""
-    pairs = list(weights.items()) if isinstance(weights, Mapping) else list(enumerate(weights))
+    pairs = list(weights.items())
     whole = sum(weight for _key, weight in pairs)
     if whole <= 0:
         raise ValueError("the weights must sum to more than zero")
@@ -99,10 +99,10 @@ def split(total: int, weights: Mapping[Key, int] | Sequence[int]) -> dict[Key, i
     return shares
 
 
-class MoneyField(models.BigIntegerField):
+class MoneyField(models.BigIntegerField):  # type: ignore[type-arg]  # at run time it takes none
     """An amount in minor units of the store's currency. Pair it with `money_check`."""
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs: Any) -> Any:
         return models.Field.formfield(self, form_class=MoneyFormField, **kwargs)
 
 
@@ -119,22 +119,22 @@ class MoneyFormField(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def __init__(self, *, min_value: int | None = None, max_value: int | None = None, **kwargs) -> None:
+    def __init__(self, *, min_value: int | None = None, max_value: int | None = None, **kwargs: Any) -> None:
         self.min_value, self.max_value = min_value, max_value
         kwargs.setdefault("max_length", 24)
         super().__init__(**kwargs)
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: object) -> object:
         return to_plain(value) if isinstance(value, int) else value
 
-    def to_python(self, value):
-        text = super().to_python(value)
-        return None if text in self.empty_values else parse_money(text)
+    def to_python(self, value: object) -> Any:
+        text = super().to_python(value) or ""
+        return parse_money(text) if text else None
 
-    def validate(self, value) -> None:
+    def validate(self, value: object) -> None:
         forms.Field.validate(self, value)
 
-    def run_validators(self, value) -> None:
+    def run_validators(self, value: int | None) -> None:
         if value is None:
             return
         if self.min_value is not None and value < self.min_value:
@@ -152,23 +152,23 @@ class QuantityFormField(forms.CharField):
 
     widget = forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
-    def __init__(self, *, min_value: int = 1, max_value: int = 99, **kwargs) -> None:
+    def __init__(self, *, min_value: int = 1, max_value: int = 99, **kwargs: Any) -> None:
         self.min_value, self.max_value = min_value, max_value
         super().__init__(**kwargs)
         self.widget.attrs.update({"min": min_value, "max": max_value, "step": 1})
 
-    def to_python(self, value):
-        text = super().to_python(value)
-        if text in self.empty_values:
+    def to_python(self, value: object) -> Any:
+        text = super().to_python(value) or ""
+        if not text:
             return None
         if not re.fullmatch(r"[0-9]{1,6}", text):
             raise ValidationError(_("Enter a whole number."), code="invalid")
         return int(text)
 
-    def validate(self, value) -> None:
+    def validate(self, value: object) -> None:
         forms.Field.validate(self, value)
 
-    def run_validators(self, value) -> None:
+    def run_validators(self, value: int | None) -> None:
         if value is not None and not self.min_value <= value <= self.max_value:
             raise ValidationError(
                 _("Choose between %(low)s and %(high)s."),

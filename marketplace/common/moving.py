@@ -5,21 +5,23 @@ touches the row only while it is still in the state that its reader saw.
 """
 
 from collections.abc import Callable, Collection, Mapping
-
-from django.db.models import Model
+from typing import Any
 
 from .errors import InvalidTransition
 
-Steps = Mapping[str, Collection[str]]
+Steps = Mapping[Any, Collection[str]]
+Stateful = Any  # a model's row that has a `status`
 
 
-def move(row: Model, to: str, *, steps: Steps, refuse: Callable[[str, str], str], **changes: object) -> str:
+def move(
+    row: Stateful, to: str, *, steps: Steps, refuse: Callable[[str, str], str], **changes: object
+) -> str:
     """Move a locked `row` to the state `to`, with `changes` in the same UPDATE; returns the state before.
 
     `steps` says which states follow which; `refuse(before, to)` is the sentence for a step that there is not.
     Raises `InvalidTransition`; then nothing has changed, the row in hand included.
     """
-    before = row.status
+    before: str = row.status
     values = {"status": to, **changes}
     mine = type(row)._default_manager.filter(pk=row.pk, status=before)
     if to not in steps[before] or not mine.update(**values):

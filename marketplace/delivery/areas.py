@@ -25,7 +25,8 @@ def area_of(lat: Decimal | float | None, lng: Decimal | float | None) -> str:
 
 def roughly(place: Place) -> Place:
     """The place that stands for all within half a kilometre or so; what is told of it tells no door."""
-    return Place(*(Decimal(str(round(float(degree), DECIMALS))) for degree in (place.lat, place.lng)))
+    lat, lng = (Decimal(str(round(float(degree), DECIMALS))) for degree in (place.lat, place.lng))
+    return Place(lat, lng)
 
 
 @lru_cache(maxsize=4096)

@@ -13,8 +13,8 @@ from marketplace.products.pictures import rebuild
 
 from .models import Attempt, Proof, private_storage
 
-ATTEMPTS, PROOFS = Attempt._meta.get_field("photo").upload_to, Proof._meta.get_field("photo").upload_to
-MODELS = {ATTEMPTS: Attempt, PROOFS: Proof}
+ATTEMPTS, PROOFS = (str(model._meta.get_field("photo").upload_to) for model in (Attempt, Proof))
+MODELS: dict[str, type[Attempt | Proof]] = {ATTEMPTS: Attempt, PROOFS: Proof}
 
 
 def store_photo(file: IO[bytes], folder: str) -> str:

@@ -23,8 +23,11 @@ _METRES = re.compile(r"[0-9]{1,12}(\.[0-9]{1,20})?\Z")
 class Point(Protocol):
     """Anything with a place on Earth in degrees (WGS 84)."""
 
-    lat: Decimal
-    lng: Decimal
+    @property
+    def lat(self) -> Decimal: ...
+
+    @property
+    def lng(self) -> Decimal: ...
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Place:
             object.__setattr__(self, name, value.quantize(SIXTH_DECIMAL))
         if self.accuracy_m is not None and not 0 <= self.accuracy_m <= MAX_ACCURACY_M:
             raise ValueError(f"accuracy is not in metres: {self.accuracy_m}")
+
+    @classmethod
+    def if_known(cls, lat: Decimal | None, lng: Decimal | None) -> Self | None:
+        """The place in two columns; None where nobody has said it yet."""
+        return None if lat is None or lng is None else cls(lat, lng)
 
     @classmethod
     def parse(cls, lat: str, lng: str, accuracy: str = "") -> Self | None:

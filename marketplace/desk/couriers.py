@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count as CountOf
@@ -60,7 +61,7 @@ def couriers_page(
             found = found.filter(pk__lt=pk)
     jobs = Delivery.objects.filter(courier=OuterRef("pk")).order_by()
     done = jobs.filter(status__in=[DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED])
-    found = list(
+    shown = list(
         found.annotate(
             done=_count(done, "courier"),
             wrong=_count(_wrong_tries(), "courier"),
@@ -79,9 +80,9 @@ def couriers_page(
             suspended_at=row.suspended_at,
             last_ended_at=row.last_ended_at,
         )
-        for row in found[:size]
+        for row in shown[:size]
     ]
-    return CourierPage(rows, write_cursor(found[size - 1].pk) if len(found) > size else "")
+    return CourierPage(rows, write_cursor(shown[size - 1].pk) if len(shown) > size else "")
 
 
 def couriers_to_choose(user: User, shipment: Shipment) -> list[User]:
@@ -110,7 +111,7 @@ def count_suspended(user: User) -> Count:
     return count_up_to(Courier.objects.filter(claims_suspended_at__isnull=False), MOST_COUNTED)
 
 
-def _couriers(user: User) -> QuerySet[User]:
+def _couriers(user: User) -> QuerySet[Any]:
     """All couriers for staff, nobody for others; with what they carry and since when they are suspended."""
     couriers = User.objects.filter(role=Role.DELIVERY) if user.is_store_staff else User.objects.none()
     active = Delivery.objects.filter(courier=OuterRef("pk"), status__in=ACTIVE).order_by()
@@ -127,7 +128,7 @@ def _wrong_tries() -> QuerySet[ProofTry]:
     return wrong.filter(~Exists(forgiven)).order_by()
 
 
-def _count(queryset: QuerySet, by: str) -> Coalesce:
+def _count(queryset: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(
         Subquery(queryset.values(by).annotate(n=CountOf("pk")).values("n"), output_field=IntegerField()), 0
     )

@@ -1,7 +1,9 @@
 """What the back office reads of the parcels under way. Nothing here carries a PIN or a QR token."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count as CountOf
@@ -28,6 +30,8 @@ LATEST = (datetime(3000, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 UNDER_WAY = (*BEFORE_PICK_UP, *ON_THE_WAY)
 FILTERED_BY = (*UNDER_WAY, ShipmentStatus.DELIVERED)
+
+Listed = Any  # a Shipment with what `desk_page` adds
 
 
 class Trouble(TextChoices):
@@ -166,7 +170,7 @@ def desk_page(user: User, query: DeskQuery, *, after: str = "", size: int = PAGE
 
 def in_this_state_since(shipment: Shipment) -> datetime:
     """When a shipment came into its state; what has no moment of its own counts from the pick-up."""
-    moments = {
+    moments: Mapping[str, datetime | None] = {
         ShipmentStatus.PLACED: shipment.placed_at,
         ShipmentStatus.PROCESSING: shipment.claimed_at,
         ShipmentStatus.DELIVERED: shipment.delivered_at,
@@ -190,7 +194,7 @@ def _failed() -> QuerySet[Attempt]:
     return _of_shipment(Attempt.objects.filter(outcome=AttemptOutcome.FAILED))
 
 
-def _of_shipment(rows: QuerySet) -> QuerySet:
+def _of_shipment(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(consignment__shipment=OuterRef("pk"), consignment__kind=SHIPMENT)
 
 
@@ -200,7 +204,7 @@ def _waits_long(now: datetime) -> Q:
     )
 
 
-def _troubles(row: Shipment, now: datetime):
+def _troubles(row: Listed, now: datetime) -> Iterator[Trouble]:
     on_the_way = row.status in ON_THE_WAY
     if on_the_way and row.is_locked:
         yield Trouble.LOCKED

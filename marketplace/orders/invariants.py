@@ -1,12 +1,14 @@
 """What must always hold of carts, orders and shipments (docs/reliability.md §2): each returns no row."""
 
 # ruff: noqa: S608  constants of this module only
+from collections.abc import Iterable
+
 from marketplace.common.invariants import Invariant
 
 from .states import FINAL, ON_THE_WAY, SHIPMENT_NEXT, ShipmentStatus
 
 
-def _listed(values) -> str:
+def _listed(values: Iterable[str]) -> str:
     return "(" + ", ".join(f"'{value}'" for value in sorted(values)) + ")"
 
 

@@ -1,8 +1,10 @@
 """The receipt of an order as a PDF."""
 
 import logging
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import formats, timezone
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, VAlign
 from fpdf.fonts import FontFace
+from fpdf.table import Table
 
 from marketplace.common.money import format_money
 
@@ -94,7 +97,7 @@ def _line(
         pdf.ln(gap)
 
 
-def _table(pdf: FPDF, **options):
+def _table(pdf: FPDF, **options: Any) -> AbstractContextManager[Table]:
     return pdf.table(
         col_widths=COLUMNS,
         text_align=(Align.L, Align.R, Align.R, Align.R),

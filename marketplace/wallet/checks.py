@@ -7,7 +7,7 @@ PROVIDERS = ("demo", "stripe")
 
 
 @register()
-def payments_are_set_up(app_configs, **kwargs) -> list[Error]:
+def payments_are_set_up(app_configs: object, **kwargs: object) -> list[Error]:
     if settings.PAYMENT_PROVIDER not in PROVIDERS:
         known = ", ".join(PROVIDERS)
         return [
@@ -23,7 +23,7 @@ def payments_are_set_up(app_configs, **kwargs) -> list[Error]:
 
 
 @register(Tags.security, deploy=True)
-def payments_are_real(app_configs, **kwargs) -> list[Warning]:
+def payments_are_real(app_configs: object, **kwargs: object) -> list[Warning]:
     """The demo provider lets everybody give themselves money: fine for a show, not for a store."""
     if settings.PAYMENT_PROVIDER != "demo" or settings.DEMO_MONEY:
         return []

@@ -76,11 +76,8 @@ def balance_by_day(owner_id: int, since: datetime) -> list[tuple[datetime, int]]
         .annotate(last=Max("pk"))
         .values("last")
     )
-    return list(
-        Transaction.objects.filter(pk__in=last_of_day)
-        .order_by("pk")
-        .values_list("created_at", "balance_after")
-    )
+    ends = Transaction.objects.filter(pk__in=last_of_day).order_by("pk")
+    return [(at, balance or 0) for at, balance in ends.values_list("created_at", "balance_after")]
 
 
 def balance_before(owner_id: int, moment: datetime) -> int:

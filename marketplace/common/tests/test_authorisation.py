@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
 from django.conf import settings
 from rules.permissions import permissions
+
+from marketplace.common.authorisation import SYSTEM, authorize
 
 
 def test_nobody_defines_a_permission_that_nobody_asks():
@@ -20,3 +23,10 @@ def test_nobody_defines_a_permission_that_nobody_asks():
     }
     assert ours
     assert ours - asked == set()
+
+
+def test_the_store_may_and_nobody_may_not():
+    authorize(SYSTEM, "delivery.reassign")
+
+    with pytest.raises(AttributeError):
+        authorize(None, "delivery.reassign")

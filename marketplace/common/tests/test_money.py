@@ -33,7 +33,7 @@ def test_the_currency_decides_the_decimals(settings, currency, shown, plain):
 
 def test_shares_sum_to_the_whole():
     assert split(100, {"a": 1, "b": 1, "c": 1}) == {"a": 34, "b": 33, "c": 33}
-    assert sum(split(9_999, [7, 11, 13, 17]).values()) == 9_999
+    assert sum(split(9_999, dict(enumerate([7, 11, 13, 17]))).values()) == 9_999
 
 
 def test_percentages_round_half_up():

@@ -6,13 +6,15 @@ from three invented places finds the square, which the area's name tells about a
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs, Cast, Coalesce, Least, Round
 
 from marketplace.accounts.models import User
@@ -100,7 +102,7 @@ def available_shipments(
     return AvailablePage([row.card() for row in shown], write_cursor(*shown[-1].key(sort)) if more else None)
 
 
-def _waiting(user: User, here: Place | None, radius_km: int | None, sort: Sort) -> QuerySet:
+def _waiting(user: User, here: Place | None, radius_km: int | None, sort: Sort) -> QuerySet[Any]:
     """Everything that waits for a courier and is not this person's own, of every kind, in the order of the list."""
     pools = [kind.waiting(user).order_by() for kind in kinds().values()]
     if here and radius_km:
@@ -116,7 +118,7 @@ def _waiting(user: User, here: Place | None, radius_km: int | None, sort: Sort) 
 class _Row:
     """A row with its places, as roughly as they may be known, and how `far` the pick-up is then."""
 
-    def __init__(self, row: dict, here: Place | None) -> None:
+    def __init__(self, row: Mapping[str, Any], here: Place | None) -> None:
         self.row = row
         self.pick_up = _rough_place(row["from_lat"], row["from_lng"])
         self.drop = _rough_place(row["to_lat"], row["to_lng"])
@@ -144,13 +146,8 @@ class _Row:
         )
 
 
-def place_of(lat: Decimal | None, lng: Decimal | None) -> Place | None:
-    """A place from two columns that may be empty."""
-    return None if lat is None or lng is None else Place(lat, lng)
-
-
 def _rough_place(lat: Decimal | None, lng: Decimal | None) -> Place | None:
-    place = place_of(lat, lng)
+    place = Place.if_known(lat, lng)
     return place and roughly(place)
 
 
@@ -187,7 +184,7 @@ def _box(here: Place, radius_km: int) -> Q:
     return box
 
 
-def _squared_degrees(here: Place) -> F:
+def _squared_degrees(here: Place) -> Combinable:
     """How far a pick-up is, good enough to find the nearest 300."""
     lat, lng = (
         Cast(Round(F(column), precision=DECIMALS), FloatField()) for column in ("from_lat", "from_lng")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 
@@ -26,9 +28,11 @@ from marketplace.delivery.states import (
 )
 from marketplace.orders.models import ShipmentLine
 
-from .available import place_of, size_of
+from .available import size_of
 
 ENDED_SHOWN = 20
+
+Known = Any  # a Delivery with what `_with_parties` adds
 
 
 def jobs_of(user: User) -> QuerySet[Delivery]:
@@ -247,14 +251,12 @@ def job_view(user: User, number: str) -> JobView | None:
     if job is None:
         return None
     pick_up, drop = _doors(job)
-    areas = {"pick_up_area": pick_up.area, "drop_area": drop.area, "pieces": job.pieces or 0}
+    view = partial(JobView, job, pick_up_area=pick_up.area, drop_area=drop.area, pieces=job.pieces or 0)
     if not job.is_active:
-        return JobView(job, **areas)
+        return view()
     goes_back = job.status == DeliveryStatus.RETURNING
     proof = _proof(job, Purpose.RETURN if goes_back else Purpose.DELIVERY)
-    return JobView(
-        job,
-        **areas,
+    return view(
         pick_up=pick_up,
         drop=None if goes_back else drop,
         packed_at=job.shipment.packed_at,
@@ -310,7 +312,7 @@ def done_jobs(user: User, *, most: int = ENDED_SHOWN) -> list[EndedJob]:
 DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
 
 
-def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Known]:
     """Jobs with their order, seller and number of pieces, and whether the courier's reading is noted."""
     hour = AddressRead.hour_of(clock.now())
     noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=OuterRef("courier"), hour=hour)
@@ -330,7 +332,7 @@ def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Delivery]:
     )
 
 
-def _doors(job: Delivery) -> tuple[Door, Door]:
+def _doors(job: Known) -> tuple[Door, Door]:
     """Where a job begins and where it goes: the sender's door and the receiver's."""
     order, seller = job.shipment.order, job.shipment.seller.profile
     shop = Door(
@@ -338,7 +340,7 @@ def _doors(job: Delivery) -> tuple[Door, Door]:
         address=seller.location_address,
         phone=seller.phone,
         area=area_of(seller.location_lat, seller.location_lng) or job.ships_from or "",
-        place=place_of(seller.location_lat, seller.location_lng),
+        place=Place.if_known(seller.location_lat, seller.location_lng),
         notes=seller.access_notes,
     )
     home = Door(
@@ -346,13 +348,13 @@ def _doors(job: Delivery) -> tuple[Door, Door]:
         address=order.ship_address,
         phone=order.ship_phone,
         area=area_of(order.ship_lat, order.ship_lng),
-        place=place_of(order.ship_lat, order.ship_lng),
+        place=Place.if_known(order.ship_lat, order.ship_lng),
         notes=order.ship_notes,
     )
     return (shop, home) if job.consignment.goes_to_buyer else (home, shop)
 
 
-def _card(job: Delivery) -> JobCard:
+def _card(job: Known) -> JobCard:
     pick_up, drop = _doors(job)
     goal = pick_up if job.status == DeliveryStatus.RETURNING else drop
     return JobCard(

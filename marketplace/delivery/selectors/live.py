@@ -32,7 +32,7 @@ def shipment_stamp(shipment_id: int) -> str:
     return _stamp("s.id = %s", [shipment_id])
 
 
-def _stamp(where: str, values: list[object], *, more: str = "") -> str:
+def _stamp(where: str, values: list[str | int], *, more: str = "") -> str:
     with connection.cursor() as cursor:
         cursor.execute(_STAMP.format(where=where, more=more), values)
         rows = cursor.fetchall()

@@ -1,7 +1,9 @@
 """What waits for a buyer: a PIN to show, a delivery to confirm."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 
@@ -67,7 +69,7 @@ def needs_of_buyer(user: User) -> list[Need]:
     ]
 
 
-def _what(row: dict) -> str:
+def _what(row: Mapping[str, Any]) -> str:
     if row["status"] == ShipmentStatus.DELIVERED:
         return "confirm"
     return "locked" if row["is_locked"] else "pin"

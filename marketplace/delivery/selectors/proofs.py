@@ -102,12 +102,12 @@ class Proofs:
     def handover(self, shipment: Shipment, purpose: str) -> Handover | None:
         """How and when the proof of a shipment was used; None while it was not."""
         used = next((row for row in self.rows.get((shipment.pk, purpose), []) if row.used_at), None)
-        if used is None:
+        if used is None or used.used_at is None:
             return None
         by_store = used.status == ProofStatus.BYPASSED
         return Handover(
             at=used.used_at,
-            how=Method(used.method).label if used.method else "",
+            how=str(Method(used.method).label) if used.method else "",
             by_store=by_store,
             reason=used.reason,
             distance_m=used.distance_m,

@@ -87,7 +87,8 @@ def _claim(courier: Courier, actor: User, consignment: Consignment) -> Delivery:
 def _require_few_given_back(courier_id: int) -> None:
     """Raise `GaveBackTooOften` for who could read addresses by claiming and giving back (the courier is locked)."""
     most = settings.COURIER_MAX_GIVEN_BACK
-    ended = given_back_lately(courier_id).order_by("-ended_at").values_list("ended_at", flat=True)[:most]
+    lately = given_back_lately(courier_id).order_by("-ended_at").values_list("ended_at", flat=True)
+    ended = [at for at in lately[:most] if at]
     if len(ended) >= most:
         again_at = min(ended) + GIVEN_BACK_COUNTS_FOR
         raise GaveBackTooOften(most, retry_after=int((again_at - clock.now()).total_seconds()))

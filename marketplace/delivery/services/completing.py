@@ -61,6 +61,7 @@ def complete_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Sh
 
 def _is_looked_over(shipment: Shipment, proofs: Iterable[Proof] | None) -> bool:
     """Whether a delivered shipment arrived without its PIN and the time to look it over runs."""
+    assert shipment.completes_at, "what was delivered has one"
     if clock.now() >= shipment.completes_at:
         return False
     if proofs is None:

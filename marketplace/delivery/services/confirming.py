@@ -147,6 +147,7 @@ def _try(courier: Courier, actor: User, job: Job, code: Code, place: Place | Non
     if before.result != Result.WRONG:  # done, locked, or nothing to prove: no code is looked at
         return before
     proof = before.proof
+    assert proof, "it waits for a code"
     is_right = code.fits(proof)
     _count_try(courier, actor, proof, code, is_right=is_right)
     if is_right:

@@ -64,7 +64,7 @@ class Job:
         if self.consignment.goes_to_buyer == (self.purpose == Purpose.DELIVERY):
             return Place(self.shipment.order.ship_lat, self.shipment.order.ship_lng)
         home = Profile.objects.get(pk=self.shipment.seller_id)
-        return Place(home.location_lat, home.location_lng) if home.has_location else None
+        return Place.if_known(home.location_lat, home.location_lng) if home.has_location else None
 
 
 def purpose_of(delivery: Delivery) -> Purpose:
@@ -87,8 +87,10 @@ def lock_live_job(consignment: Consignment | Shipment) -> Job | None:
 
     None where nobody carries it.
     """
-    shipment = consignment if isinstance(consignment, Shipment) else consignment.shipment
-    key = consignment_key(SHIPMENT, shipment.pk) if shipment is consignment else consignment.key
+    if isinstance(consignment, Shipment):
+        shipment, key = consignment, consignment_key(SHIPMENT, consignment.pk)
+    else:
+        shipment, key = consignment.shipment, consignment.key
     live = Delivery.objects.filter(live_key__isnull=False, consignment__key=key)
     delivery = next(iter(lock_all(live.select_related("consignment"))), None)
     if delivery is None:

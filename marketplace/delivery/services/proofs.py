@@ -1,5 +1,6 @@
 """Issuing proofs, and the one writer of their status."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -24,8 +25,11 @@ DAY = timedelta(days=1)
 DOUBLE_CLICK = timedelta(seconds=10)
 
 # While a shipment is on this way, this is the PIN that ends it.
-STATUS_OF = {Purpose.DELIVERY: ShipmentStatus.SHIPPED, Purpose.RETURN: ShipmentStatus.RETURNING}
-_PERMISSION = {
+STATUS_OF: Mapping[str, ShipmentStatus] = {
+    Purpose.DELIVERY: ShipmentStatus.SHIPPED,
+    Purpose.RETURN: ShipmentStatus.RETURNING,
+}
+_PERMISSION: Mapping[str, str] = {
     Purpose.DELIVERY: "delivery.reissue_delivery_proof",
     Purpose.RETURN: "delivery.reissue_return_proof",
 }
@@ -77,15 +81,16 @@ def _not_possible(before: str, to: str) -> str:
     return _("This PIN has been used or replaced in the meantime.")
 
 
-def require_reissuable(actor: Actor, shipment: Shipment, proof: Proof | None) -> None:
+def require_reissuable(actor: Actor, shipment: Shipment, proof: Proof | None) -> Proof:
     """Whether `actor` may replace this proof, the current one of its purpose, by a new one.
 
-    Raises `PermissionDenied`, and `StaleState` unless it is waited for. How often within a day is another
+    Returns it. Raises `PermissionDenied`, and `StaleState` unless it is waited for. How often within a day is another
     question (`reissue_proof`).
     """
     if proof is None or shipment.status != STATUS_OF[proof.purpose]:
         raise StaleState(_("No PIN is needed for this parcel now."))
     authorize(actor, _PERMISSION[proof.purpose], shipment)
+    return proof
 
 
 @service
@@ -104,8 +109,8 @@ def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Ac
     now, consignment = clock.now(), Consignment.objects.filter(key=f"{SHIPMENT}:{shipment_id}").first()
     if consignment is not None:
         consignment.shipment = shipment
-    current = lock_proofs(consignment).get(purpose) if consignment else None
-    require_reissuable(actor, shipment, current)
+    proof = lock_proofs(consignment).get(purpose) if consignment else None
+    current = require_reissuable(actor, shipment, proof)
     is_mine = current.issued_by_id == actor.pk and current.status == ProofStatus.ISSUED and not current.tries
     if is_mine and now - current.issued_at < DOUBLE_CLICK:
         return current

@@ -12,7 +12,7 @@ from marketplace.common.transactions import service
 from marketplace.delivery.models import Consignment, Courier, Delivery
 from marketplace.delivery.notices import JOB_ASSIGNED, JOB_TAKEN, to_courier
 from marketplace.delivery.states import DeliveryStatus
-from marketplace.notifications.services import notify_many
+from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
 
@@ -20,20 +20,20 @@ from .jobs import Job, end_job, lock_live_job, open_job
 from .locks import lock_couriers, lock_shipment
 
 
-def require_reassignable(actor: Actor, delivery: Delivery | None) -> None:
+def require_reassignable(actor: Actor, delivery: Delivery | None) -> Delivery:
     """Whether `actor` may give this job, a shipment's live one, to another courier.
 
-    Raises `PermissionDenied`, and `StaleState` where nobody carries it.
+    Returns it. Raises `PermissionDenied`, and `StaleState` where nobody carries it.
     """
     authorize(actor, "delivery.reassign")
     if delivery is None or not delivery.is_active:
         raise StaleState(_("Nobody carries this shipment now."))
+    return delivery
 
 
 def require_takeable_back(actor: Actor, delivery: Delivery | None) -> None:
     """As `require_reassignable`, for giving it back to the list: not once it was picked up."""
-    require_reassignable(actor, delivery)
-    if delivery.status != DeliveryStatus.CLAIMED:
+    if require_reassignable(actor, delivery).status != DeliveryStatus.CLAIMED:
         raise StaleState(_("A courier has it in hand: only another courier can take it over."))
 
 
@@ -53,7 +53,8 @@ def reassign(*, shipment_id: int, actor: Actor, courier_id: int | None = None, r
     job = lock_live_job(shipment)
     if job is None and courier is None and shipment.status == ShipmentStatus.PLACED:
         return shipment
-    require_reassignable(actor, job and job.delivery)
+    require_reassignable(actor, job.delivery if job else None)
+    assert job, "or it had been refused"
     if courier is None:
         _to_the_list(job, actor, reason)
     elif courier.pk != job.delivery.courier_id:
@@ -71,14 +72,14 @@ def _to_the_list(job: Job, actor: Actor, reason: str) -> None:
 def _to_another(job: Job, courier: Courier, actor: Actor, reason: str) -> None:
     before = job.delivery
     _require_free(courier, job.consignment)
-    status = before.status
+    status = DeliveryStatus(before.status)
     end_job(before, DeliveryStatus.TAKEN_AWAY, reason=reason)
     after = open_job(job.consignment, courier, status=status)
     job.kind.handed_over(Job(after, job.proofs), actor, _handed_over(reason))
     notify_many([_taken(before, reason), to_courier(after, JOB_ASSIGNED, "assigned", reason=reason)])
 
 
-def _taken(delivery: Delivery, reason: str):
+def _taken(delivery: Delivery, reason: str) -> Notice:
     return to_courier(delivery, JOB_TAKEN, "taken", reason=reason)
 
 

@@ -27,16 +27,18 @@ from .locks import lock_couriers, lock_shipment
 from .proofs import move_proof
 
 
-def require_bypassable(actor: Actor, shipment: Shipment, proof: Proof | None) -> None:
+def require_bypassable(actor: Actor, shipment: Shipment, proof: Proof | None) -> Proof:
     """Whether `actor` may confirm that a parcel was handed over without this proof, the one that is waited for.
 
-    Raises `PermissionDenied` (also for one's own purchase, sale or job) and `StaleState` unless it is on its way.
+    Returns it. Raises `PermissionDenied` (also for one's own purchase, sale or job), and `StaleState` unless it is
+    on its way.
     """
     authorize(actor, "delivery.bypass_proof", shipment)
     if shipment.status not in ON_THE_WAY:
         raise StaleState(_("This parcel is not on its way."))
     if proof is None or proof.status not in OPEN_PROOFS:
         raise StaleState(_("No PIN is needed for this parcel now."))
+    return proof
 
 
 @limited("upload", when=lambda photo, **asked: bool(photo))  # drawing it anew costs a second of a processor
@@ -81,8 +83,7 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
     ).first():
         return done
     job = _lock_on_the_way(shipment)
-    proof = job.proof
-    require_bypassable(actor, shipment, proof)
+    proof = require_bypassable(actor, shipment, job.proof)
     move_proof(
         proof,
         ProofStatus.BYPASSED,

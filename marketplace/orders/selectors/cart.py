@@ -8,6 +8,7 @@ from django.db.models import F, Sum
 from marketplace.common import clock
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import CartLine
+from marketplace.products.pictures import Picture
 from marketplace.products.prices import Shown, shown_prices
 from marketplace.products.states import ListingStatus
 
@@ -30,7 +31,7 @@ class CartItem:
     list_price: int
     price_seen: int
     lowest_price_30d: int | None = None
-    picture: dict | None = None
+    picture: Picture | None = None
 
     @property
     def is_buyable(self) -> bool:

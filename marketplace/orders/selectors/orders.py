@@ -1,12 +1,15 @@
 """What is read of orders and shipments, and by whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, QuerySet, Subquery
 
 from marketplace.accounts.models import User
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.states import FINAL, TONES
+from marketplace.products.pictures import Picture
 from marketplace.wallet.models import Hold
 
 from .pictures import first_pictures
@@ -33,7 +36,7 @@ class OrderCard:
     order: Order
     pieces: int
     sellers: list[str]
-    pictures: list[dict]
+    pictures: list[Picture]
     more: int
 
     @property
@@ -56,7 +59,7 @@ def orders_page(user: User, *, after: str | None = None, size: int = PAGE_SIZE) 
         orders = orders.filter(pk__lt=Subquery(orders_of_buyer(user).filter(number=after).values("pk")))
     found = list(orders[: size + 1])
     shown = found[:size]
-    lines: dict[int, list[dict]] = {}
+    lines: dict[int, list[Mapping[str, Any]]] = {}
     for line in (
         ShipmentLine.objects.filter(shipment__order__in=shown)
         .order_by("pk")
@@ -97,7 +100,7 @@ class LineView:
     position: int
     line: ShipmentLine
     slug: str
-    picture: dict | None
+    picture: Picture | None
 
 
 @dataclass(frozen=True)
@@ -179,9 +182,11 @@ def order_view(order: Order) -> OrderView:
     )
     ids = [shipment.pk for shipment in shipments]
     lines: dict[int, list[ShipmentLine]] = {}
+    slugs: dict[int, str] = {}
     for line in (
         ShipmentLine.objects.filter(shipment__in=ids).annotate(slug=F("product__slug")).order_by("pk")
     ):
+        slugs[line.pk] = line.slug
         lines.setdefault(line.shipment_id, []).append(line)
     events: dict[int, list[ShipmentEvent]] = {}
     for event in ShipmentEvent.objects.filter(shipment__in=ids).order_by("pk"):
@@ -199,7 +204,7 @@ def order_view(order: Order) -> OrderView:
                 shop_name=shipment.shop_name or "",
                 shop_slug=shipment.shop_slug or "",
                 lines=[
-                    LineView(position, line, line.slug, pictures.get(line.product_id))
+                    LineView(position, line, slugs[line.pk], pictures.get(line.product_id))
                     for position, line in enumerate(lines.get(shipment.pk, []), start=1)
                 ],
                 events=events.get(shipment.pk, []),

@@ -52,7 +52,7 @@ def steps_of(
             state = ""
         if state or not ended_early:
             at = getattr(shipment, column) if state else None
-            steps.append(Step(status.label, state, at, _waits_for(shipment) if state == "now" else ""))
+            steps.append(Step(str(status.label), state, at, _waits_for(shipment) if state == "now" else ""))
         if status == ShipmentStatus.SHIPPED and state:
             steps += tries
     return steps + _early_end(shipment, steps_done, say_why) if ended_early else steps
@@ -76,7 +76,7 @@ def _early_end(shipment: Shipment, steps_done: dict[str, ShipmentEvent], say_why
             continue
         steps.append(
             Step(
-                status.label,
+                str(status.label),
                 "trouble",
                 event.at if event else None,
                 event.reason if event and say_why else "",

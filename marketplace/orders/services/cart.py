@@ -65,8 +65,7 @@ def _add(*, cart: CartRef, product_id: int, quantity: int) -> Added:
 @service
 def change_quantity(*, cart: CartRef, line_id: int, quantity: int) -> CartLine:
     """Make a line `quantity` pieces (1..99, no more than there are). Raises `Invalid`, `StaleState`."""
-    row = lock_cart(cart)
-    line = _line(row, line_id)
+    row, line = _lock_line(cart, line_id)
     require_quantity(quantity)
     product = line.product
     if product.status == ListingStatus.LIVE and quantity > line.quantity:
@@ -126,7 +125,8 @@ def _merge(*, user_id: int, token: str) -> None:
         visitor.save(update_fields=["user", "token_hash", "updated_at"])
         return
     kept = {line.product_id: line for line in CartLine.objects.filter(cart=account)}
-    changed, new = [], []
+    changed: list[CartLine] = []
+    new: list[CartLine] = []
     for line in CartLine.objects.filter(cart=visitor).select_related("product"):
         limit = min(line.product.stock, settings.CART_MAX_PIECES)
         if old := kept.get(line.product_id):
@@ -164,7 +164,8 @@ def lock_cart(cart: CartRef) -> Cart | None:
     if not rows:
         return None
     if cart.user_id is not None:
-        authorize(User(pk=cart.user_id, role=rows[0].role), "orders.use_cart")
+        role_now = rows[0].role  # type: ignore[attr-defined]  # annotated above
+        authorize(User(pk=cart.user_id, role=role_now), "orders.use_cart")
     return rows[0]
 
 
@@ -242,8 +243,9 @@ def require_stock(quantity: int, stock: int, in_cart: int = 0) -> None:
     raise Invalid(sentence, field="quantity")
 
 
-def _line(row: Cart | None, line_id: int) -> CartLine:
-    line = row and CartLine.objects.filter(cart=row, pk=line_id).select_related("product").first()
-    if not line:
+def _lock_line(cart: CartRef, line_id: int) -> tuple[Cart, CartLine]:
+    row = lock_cart(cart)
+    line = CartLine.objects.filter(cart=row, pk=line_id).select_related("product").first() if row else None
+    if row is None or line is None:
         raise StaleState(_("This is no longer in your cart."))
-    return line
+    return row, line

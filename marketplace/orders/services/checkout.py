@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ from marketplace.products.states import ListingStatus
 
 from .cart import lock_cart
 from .placing import Address, Item, Recipient, write_order
+
+Row = Mapping[str, Any]  # a line of the cart with its buyer's profile, as `_read` finds it
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def place_order(
     )
 
 
-def _read(cart_id: int) -> list[dict]:
+def _read(cart_id: int) -> list[Row]:
     """The cart's lines with their buyer's profile, in one query. The cart is locked."""
     profile = "cart__user__profile"
     return list(
@@ -109,7 +112,7 @@ def _read(cart_id: int) -> list[dict]:
 
 
 def _agree(
-    rows: list[dict],
+    rows: list[Row],
     products: Mapping[int, Product],
     prices: Mapping[int, int],
     seen_total: int,
@@ -154,7 +157,7 @@ def _agree(
     return wanted
 
 
-def _problem(row: dict, product: Product, price: int, as_seen: int | None, buyer_id: int) -> Problem | None:
+def _problem(row: Row, product: Product, price: int, as_seen: int | None, buyer_id: int) -> Problem | None:
     """What is in the way of one line. `as_seen` is None if the page said that it is left out."""
     title, quantity = product.title, row["quantity"]
     is_buyable = product.status == ListingStatus.LIVE and product.stock > 0
@@ -197,7 +200,7 @@ def _problem(row: dict, product: Product, price: int, as_seen: int | None, buyer
     return Problem(kind, sentence, product.pk)
 
 
-def _destination(profile: dict, recipient: Recipient | None) -> tuple[Recipient, Address]:
+def _destination(profile: Row, recipient: Recipient | None) -> tuple[Recipient, Address]:
     """Who opens which door: the saved location, and who the page said, or else the buyer."""
     if not profile["address"] or profile["lat"] is None or profile["lng"] is None:
         raise Invalid(_("Please say where your parcels should go."), field="location")

@@ -53,6 +53,7 @@ def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
     fee = percent_of(shipment.total, shipment.commission_bps)
     net, points = shipment.total - fee, settings.POINTS_PER_SHIPMENT
     advance(shipment, ShipmentStatus.COMPLETED, actor_id=actor.pk, reason=reason)
+    assert shipment.completed_at, "`advance` has just set it"
     settlement = Settlement.objects.create(
         shipment=shipment,
         gross=shipment.total,
@@ -116,6 +117,7 @@ def _remind(shipment_id: int) -> bool:
         return False
     if shipment.frozen or shipment.reminded_at or _has_come(shipment):
         return False
+    assert shipment.completes_at, "what was delivered has one"
     shipment.reminded_at = clock.now()
     shipment.save(update_fields=["reminded_at"])
     event_key, completes_at = f"{shipment.hold_key}:completion_soon", shipment.completes_at.isoformat()

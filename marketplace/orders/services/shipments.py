@@ -43,7 +43,7 @@ def lock_shipment_if_free(shipment_id: int) -> Shipment | None:
     order_id = Shipment.objects.values_list("order_id", flat=True).filter(pk=shipment_id).first()
     order = lock_row_if_free(Order, order_id) if order_id else None
     shipment = lock_row_if_free(Shipment, shipment_id) if order else None
-    if shipment:
+    if order and shipment:
         shipment.order = order
     return shipment
 
@@ -79,7 +79,7 @@ def advance(
         also_save = [*also_save, *start_completion(shipment, now=now)]
     changes: dict[str, object] = {name: getattr(shipment, name) for name in also_save}
     if to == ShipmentStatus.DELIVERED:  # where there is no window (COMPLETION_DAYS=0), it is not before it
-        changes["completes_at"] = max(shipment.completes_at, now)
+        changes["completes_at"] = max(shipment.completes_at or now, now)
     if to in _SINCE:
         changes[_SINCE[to]] = now
     if to == ShipmentStatus.PLACED:  # a courier gave it back

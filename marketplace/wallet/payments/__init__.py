@@ -70,8 +70,10 @@ class PaymentProvider(Protocol):
     """Every method may speak HTTP, so none is called inside a transaction. All raise `ProviderDown`."""
 
     name: str
-    hosts: Sequence[str]
-    """Where a form of ours may lead: Chromium holds redirects after a POST against `form-action`."""
+
+    @property
+    def hosts(self) -> Sequence[str]:
+        """Where a form of ours may lead: Chromium holds redirects after a POST against `form-action`."""
 
     def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
         """Make the payment. The same top-up again gives the same payment, never a second one."""

@@ -65,11 +65,13 @@ class DemoProvider:
     def ask(self, top_up: TopUp) -> PaymentReport:
         payment = DemoPayment.objects.get(reference=top_up.provider_reference)
         state = _STATES[DemoState(payment.state)]
-        if payment.state == DemoState.SLOW and clock.now() >= payment.decided_at + SLOW_TAKES:
+        is_slow = payment.state == DemoState.SLOW
+        if is_slow and payment.decided_at and clock.now() >= payment.decided_at + SLOW_TAKES:
             state = PaymentState.SUCCEEDED
         return PaymentReport(payment.reference, state, payment.amount, payment.currency)
 
     def cancel(self, top_up: TopUp) -> None:
+        assert top_up.provider_reference, "a payment that was started has one"
         decide(reference=top_up.provider_reference, state=DemoState.CANCELLED)
 
     def read_callback(self, body: bytes, headers: Mapping[str, str]) -> Callback | None:

@@ -81,27 +81,27 @@ class StripeCheckout:
             },
             options={"idempotency_key": f"top-up-{top_up.public_id}"},
         )
-        return StartedPayment(session.id, session.url)
+        return StartedPayment(session.id, session.url or "")
 
     @_or_down
     def resume(self, top_up: TopUp) -> str:
-        session = self.sessions.retrieve(top_up.provider_reference)
-        return session.url if session.status == "open" else ""
+        session = self.sessions.retrieve(_reference(top_up))
+        return session.url or "" if session.status == "open" else ""
 
     @_or_down
     def ask(self, top_up: TopUp) -> PaymentReport:
-        session = self.sessions.retrieve(top_up.provider_reference, params={"expand": ["payment_intent"]})
+        session = self.sessions.retrieve(_reference(top_up), params={"expand": ["payment_intent"]})
         return PaymentReport(
             reference=session.id,
             state=_state_of(session),
-            amount=session.amount_total,
-            currency=session.currency.upper(),
+            amount=session.amount_total or 0,
+            currency=(session.currency or "").upper(),
         )
 
     @_or_down
     def cancel(self, top_up: TopUp) -> None:
         try:
-            self.sessions.expire(top_up.provider_reference)
+            self.sessions.expire(_reference(top_up))
         except stripe.InvalidRequestError:
             return  # it is not open any more: what `ask` says next counts
 
@@ -121,12 +121,21 @@ class StripeCheckout:
         return Callback(event_id=event["id"], kind=event["type"], public_id=public_id)
 
 
+def _reference(top_up: TopUp) -> str:
+    assert top_up.provider_reference, "only what was started is asked about"
+    return top_up.provider_reference
+
+
 def _state_of(session: stripe.checkout.Session) -> PaymentState:
     if session.payment_status == "paid":
         return PaymentState.SUCCEEDED
     if session.status == "expired":
         return PaymentState.CANCELLED
     intent = session.payment_intent
-    if session.status == "complete" and intent and intent.status in ("requires_payment_method", "canceled"):
+    is_refused = isinstance(intent, stripe.PaymentIntent) and intent.status in (
+        "requires_payment_method",
+        "canceled",
+    )
+    if session.status == "complete" and is_refused:
         return PaymentState.FAILED  # a transfer that was promised and then refused
     return PaymentState.PENDING

@@ -54,10 +54,12 @@ def place_holds(
     """
     if any(request.amount < 1 for request in requests):
         raise ValueError("a hold is at least one minor unit")
+    if not requests:
+        return []
     needed = sum(request.amount for request in requests)
     wallet = next(iter(lock_all(Wallet.objects.filter(owner_id=owner_id))), None)
     available = wallet.balance if wallet else 0
-    if needed > available:
+    if wallet is None or needed > available:
         raise InsufficientFunds(needed=needed, available=available)
     holds = _open(wallet, kind, requests)
     post([_opening(hold, wallet, memo) for hold in holds])
@@ -146,10 +148,10 @@ def _lock_open_hold(open_key: str, key: str, payee_ids: Collection[int] = ()) ->
     wallets = lock_by_ids(Wallet, [found.wallet_id, *wallet_ids.values()])
     payees = {payee_id: wallets[wallet_id] for payee_id, wallet_id in wallet_ids.items()}
     used_on = Transaction.objects.filter(key=key).values("hold_id")
-    hold = Hold.objects.annotate(used_on=Subquery(used_on)).get(pk=found.pk)
-    was_used = hold.used_on is not None
-    if was_used and hold.used_on != hold.pk:  # its purpose is held for again, by another hold
-        hold = Hold.objects.get(pk=hold.used_on)
+    now = Hold.objects.annotate(used_on=Subquery(used_on)).get(pk=found.pk)
+    was_used = now.used_on is not None
+    # Where its purpose is held for again, it was another hold that the key was used on.
+    hold = Hold.objects.get(pk=now.used_on) if was_used and now.used_on != now.pk else now
     if not was_used and hold.status != HoldStatus.OPEN:
         raise HoldNotOpen
     return _Locked(hold, wallets[found.wallet_id], payees, was_used)

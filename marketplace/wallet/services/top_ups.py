@@ -156,6 +156,7 @@ def _move(top_up: TopUp, status: TopUpStatus) -> None:
 
 def _credit(top_up: TopUp) -> None:
     owner_id = top_up.wallet.owner_id
+    assert owner_id, "the store's own wallets are not topped up"
     top_up_wallet(owner_id=owner_id, amount=top_up.amount, key=f"top_up:{top_up.pk}", subject=top_up)
     notify(
         recipient_id=owner_id,
