@@ -43,6 +43,12 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
         _remove(own)
 
 
+@pytest.fixture(scope="session")
+def migrated(django_db_setup) -> str:
+    """SQLite's pattern: the file that a process with a store of its own gets a copy of."""
+    return pattern_name(connection.settings_dict["NAME"])
+
+
 @contextlib.contextmanager
 def _one_process_at_a_time() -> Iterator[None]:
     settings.VAR_DIR.mkdir(exist_ok=True)

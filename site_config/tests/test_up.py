@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +33,7 @@ class Store:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self.folder = folder
         self.mark = f"ECS_TEST_{uuid.uuid4().hex}"
         self.environ = {
             "PATH": os.environ["PATH"],
@@ -102,7 +104,14 @@ def read_until(program: subprocess.Popen, word: str) -> str:
     return text
 
 
+@pytest.fixture
+def started_before(store, migrated) -> None:
+    """The store's database is there already."""
+    shutil.copyfile(migrated, store.folder / "store.sqlite3")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
+@pytest.mark.usefixtures("started_before")
 def test_whatever_ends_it_ends_all_of_it(store, number):
     program = store.start()
     with program:
