@@ -36,7 +36,12 @@ def move():
 
     def run(user: User, lat: str, lng: str, address: str = "Somewhere 1", notes: str = "") -> User:
         save_location(
-            user_id=user.pk, lat=Decimal(lat), lng=Decimal(lng), address=address, access_notes=notes
+            user_id=user.pk,
+            actor=user,
+            lat=Decimal(lat),
+            lng=Decimal(lng),
+            address=address,
+            access_notes=notes,
         )
         user.refresh_from_db()
         return user
@@ -47,7 +52,7 @@ def move():
 @pytest.fixture
 def buyer(person, move):
     bea = person(name=BUYERS_NAME, email="bea@example.org")
-    save_profile(user_id=bea.pk, name=BUYERS_NAME, phone=BUYERS_PHONE, time_zone="")
+    save_profile(user_id=bea.pk, actor=bea, name=BUYERS_NAME, phone=BUYERS_PHONE, time_zone="")
     return move(bea, "52.481", "13.431", BUYERS_ADDRESS, BUYERS_NOTES)
 
 

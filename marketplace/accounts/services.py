@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import DomainError, Invalid, StaleState
 from marketplace.common.ids import new_public_id
 from marketplace.common.transactions import service
@@ -52,25 +53,26 @@ def _open_account(*, email: str, password_hash: str, role: str, name: str, verif
 
 
 @service
-def save_profile(*, user_id: int, name: str, phone: str, time_zone: str) -> Profile:
+def save_profile(*, user_id: int, name: str, phone: str, time_zone: str, actor: Actor) -> Profile:
     """Save what somebody is called, their phone number and their time zone ("" is "as my device").
 
-    Raises `Invalid` with the field, `Profile.DoesNotExist`.
+    Raises `Invalid` with the field, `Profile.DoesNotExist`, PermissionDenied unless it is the actor's own.
     """
-    profile = Profile.objects.get(pk=user_id)
+    profile = _own_profile(user_id, actor)
     profile.name, profile.phone, profile.time_zone = name, phone, time_zone
     return _save(profile, "name", "phone", "time_zone")
 
 
 @service
 def save_location(
-    *, user_id: int, lat: Decimal, lng: Decimal, address: str, access_notes: str = ""
+    *, user_id: int, lat: Decimal, lng: Decimal, address: str, access_notes: str = "", actor: Actor
 ) -> Profile:
     """Save where parcels are brought: a pin (degrees, WGS 84; kept to six decimals), address and notes.
 
-    Orders keep the location they were placed with. Raises `Invalid` with the field, `Profile.DoesNotExist`.
+    Orders keep the location they were placed with. Raises `Invalid` with the field, `Profile.DoesNotExist`,
+    PermissionDenied unless it is the actor's own.
     """
-    profile = Profile.objects.get(pk=user_id)
+    profile = _own_profile(user_id, actor)
     for field, value in (("location_lat", lat), ("location_lng", lng)):
         value = Decimal(value)
         if not value.is_finite() or abs(value) > 180:
@@ -82,12 +84,22 @@ def save_location(
     return _save(profile, "location_lat", "location_lng", "location_address", "access_notes")
 
 
+def _own_profile(user_id: int, actor: Actor) -> Profile:
+    profile = Profile.objects.select_related("user").get(pk=user_id)
+    authorize(actor, "accounts.change_profile", profile.user)
+    return profile
+
+
 @service
-def become_seller(*, user_id: int, shop_name: str, about: str = "", ships_from: str = "") -> SellerProfile:
+def become_seller(
+    *, user_id: int, shop_name: str, about: str = "", ships_from: str = "", actor: Actor
+) -> SellerProfile:
     """Turn a shopper into a seller with a shop of that name. Who is one already stays as they are.
 
-    Raises `Invalid` for a name that is taken, `StaleState` for couriers and staff: one role each.
+    Raises `Invalid` for a name that is taken, `StaleState` for couriers and staff: one role each;
+    PermissionDenied unless the actor is the shopper.
     """
+    authorize(actor, "accounts.become_seller", User.objects.get(pk=user_id))
     # The conditional update is also the lock: of two that race, one waits here and then finds a seller.
     if not User.objects.filter(pk=user_id, role=Role.USER).update(role=Role.SELLER):
         existing = SellerProfile.objects.filter(pk=user_id).first()

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from marketplace.common import clock
+from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.inserting import insert
 from marketplace.common.transactions import service
 
@@ -59,21 +60,30 @@ def notify(*, recipient_id: int, kind: Kind, subject: Model, event_key: str, **e
 
 
 @service
-def mark_read(*, recipient_id: int, public_id: str) -> Notification | None:
-    """Mark one of somebody's notifications as read, keeping when it first was; None if it is not theirs."""
-    mine = Notification.objects.filter(recipient_id=recipient_id, public_id=public_id)
-    mine.filter(read_at__isnull=True).update(read_at=clock.now())
-    return mine.first()
+def mark_read(*, public_id: str, actor: Actor) -> Notification:
+    """Mark a notification as read, keeping when it first was.
+
+    Raises `Notification.DoesNotExist`, PermissionDenied unless it is the actor's own.
+    """
+    notification = Notification.objects.get(public_id=public_id)
+    authorize(actor, "notifications.mark_read", notification)
+    if not notification.is_read:
+        unread = Notification.objects.filter(pk=notification.pk, read_at__isnull=True)
+        unread.update(read_at=clock.now())
+        notification.refresh_from_db()
+    return notification
 
 
 @service
-def mark_all_read(*, recipient_id: int, newest: str) -> int:
-    """Mark as read what somebody had before them: `newest` (a public id) and everything older.
+def mark_all_read(*, newest: str, actor: Actor) -> int:
+    """Mark as read what the actor had before them: `newest` (a public id of theirs) and everything older.
 
-    What arrived after the page was drawn stays unread. Returns how many changed.
+    What arrived after the page was drawn stays unread. Returns how many changed: none where `newest` is
+    nothing that they were told.
     """
-    mine = Notification.objects.filter(recipient_id=recipient_id)
-    limit = mine.filter(public_id=newest).values_list("pk", flat=True).first()
-    if limit is None:
+    last = Notification.objects.filter(recipient_id=actor.pk, public_id=newest).first()
+    if last is None:
         return 0
-    return mine.filter(pk__lte=limit, read_at__isnull=True).update(read_at=clock.now())
+    authorize(actor, "notifications.mark_read", last)
+    older = Notification.objects.filter(recipient_id=last.recipient_id, pk__lte=last.pk)
+    return older.filter(read_at__isnull=True).update(read_at=clock.now())

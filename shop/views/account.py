@@ -27,7 +27,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     form, back = ProfileForm(posted(request), instance=profile_of(request.user.pk)), safe_next(request)
     return answer_form(
         request,
-        lambda: save_profile(user_id=request.user.pk, **form.cleaned_data),
+        lambda: save_profile(user_id=request.user.pk, **form.cleaned_data, actor=request.user),
         form=form,
         done=lambda profile: say_and_go(request, _("Your profile is saved."), back or "shop:account"),
         page=lambda refusal: render(request, "shop/account/profile.html", {"form": form, "next": back}),
@@ -48,6 +48,7 @@ def location(request: HttpRequest) -> HttpResponse:
             lng=form.cleaned_data["location_lng"],
             address=form.cleaned_data["location_address"],
             access_notes=form.cleaned_data["access_notes"],
+            actor=request.user,
         )
 
     def done(profile: Profile) -> HttpResponse:

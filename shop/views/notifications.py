@@ -1,10 +1,12 @@
 """What the store told somebody."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.common.limits import hit_cached
+from marketplace.notifications.selectors import inbox as inbox_of
 from marketplace.notifications.selectors import inbox_page, leads_to
 from marketplace.notifications.services import mark_all_read, mark_read
 from marketplace.web.htmx import render_part
@@ -28,14 +30,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def open_one(request: HttpRequest, public_id: str) -> HttpResponse:
     """Mark one as read and go to what it is about."""
-    notification = mark_read(recipient_id=request.user.pk, public_id=public_id)
-    if notification is None:
-        raise Http404
+    mine = get_object_or_404(inbox_of(request.user.pk), public_id=public_id)
+    notification = mark_read(public_id=mine.public_id, actor=request.user)
     return see_other(page_of(leads_to(notification), request.user) or reverse("shop:notifications"))
 
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark as read all that was on the page, and everything older."""
-    mark_all_read(recipient_id=request.user.pk, newest=read_slug(request.POST.get("newest", "")))
+    mark_all_read(newest=read_slug(request.POST.get("newest", "")), actor=request.user)
     return see_other("shop:notifications")

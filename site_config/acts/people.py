@@ -19,7 +19,7 @@ def join(
 
 def introduce(user: User, *, name: str, phone: str) -> None:
     """Say how one is called and reached."""
-    save_profile(user_id=user.pk, name=name, phone=phone, time_zone="")
+    save_profile(user_id=user.pk, name=name, phone=phone, time_zone="", actor=user)
 
 
 def settle(
@@ -31,9 +31,9 @@ def settle(
     access_notes: str = "",
 ) -> None:
     """Say where parcels go to, or come from."""
-    save_location(user_id=user.pk, lat=lat, lng=lng, address=address, access_notes=access_notes)
+    save_location(user_id=user.pk, lat=lat, lng=lng, address=address, access_notes=access_notes, actor=user)
 
 
 def open_shop(seller: User, *, name: str, about: str = "", ships_from: str = "") -> None:
     """Become a seller; one who is stays one."""
-    become_seller(user_id=seller.pk, shop_name=name, about=about, ships_from=ships_from)
+    become_seller(user_id=seller.pk, shop_name=name, about=about, ships_from=ships_from, actor=seller)

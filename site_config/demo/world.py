@@ -354,8 +354,8 @@ def _money(world: World) -> Iterator[Entry]:
 def _read_what_is_old() -> None:
     """Nobody has a month of unread messages."""
     old = Notification.objects.filter(read_at=None, created_at__lt=clock.now() - days(_READ))
-    for recipient_id, public_id in old.values_list("recipient_id", "public_id"):
-        mark_read(recipient_id=recipient_id, public_id=public_id)
+    for notification in old.select_related("recipient"):
+        mark_read(public_id=notification.public_id, actor=notification.recipient)
 
 
 def _standing(world: World) -> Iterator[Entry]:

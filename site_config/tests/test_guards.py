@@ -195,11 +195,6 @@ INTERNAL = {
     "for the store's own doors (the demo, the bench)": ["products.import_figures"],
 }
 EXCUSED = {name for names in INTERNAL.values() for name in names}
-# Services that issue 7 has not converted yet. Only shrinks.
-NOT_YET = {
-    *("accounts.become_seller", "accounts.save_location", "accounts.save_profile"),
-    *("notifications.mark_all_read", "notifications.mark_read"),
-}
 
 
 def services() -> Iterator[tuple[str, ast.FunctionDef, types.ModuleType]]:
@@ -250,7 +245,7 @@ def test_a_public_service_asks_who_calls_it():
         if not node.name.startswith("_") and not (actor_of(node) and asks(node, module))
     }
 
-    assert silent - EXCUSED - NOT_YET == set()
+    assert silent - EXCUSED == set()
     assert EXCUSED - silent == set(), "who asks needs no excuse, and who is gone none either"
 
 
@@ -263,4 +258,4 @@ def test_no_service_takes_nobody_for_its_actor():
             if pair[1] is not None or "None" in kind:
                 vague.add(name)
 
-    assert vague - NOT_YET == set()
+    assert vague == set()

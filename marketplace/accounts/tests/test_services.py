@@ -67,7 +67,9 @@ def test_one_address_makes_one_account_however_many_ask(race):
 
 
 def test_a_profile_is_saved(buyer):
-    save_profile(user_id=buyer.pk, name="Bea B.", phone="+49 (30) 123-45", time_zone="Europe/Berlin")
+    save_profile(
+        user_id=buyer.pk, actor=buyer, name="Bea B.", phone="+49 (30) 123-45", time_zone="Europe/Berlin"
+    )
 
     profile = Profile.objects.get(pk=buyer.pk)
     assert (profile.name, profile.phone, profile.time_zone) == ("Bea B.", "+49 (30) 123-45", "Europe/Berlin")
@@ -87,7 +89,9 @@ def test_a_bad_profile_changes_nothing(buyer, field, value):
     before = Profile.objects.values().get(pk=buyer.pk)
 
     with pytest.raises(Invalid) as refusal:
-        save_profile(user_id=buyer.pk, **{"name": "New", "phone": "", "time_zone": ""} | {field: value})
+        save_profile(
+            user_id=buyer.pk, actor=buyer, **{"name": "New", "phone": "", "time_zone": ""} | {field: value}
+        )
 
     assert refusal.value.field == field
     assert Profile.objects.values().get(pk=buyer.pk) == before
@@ -97,7 +101,7 @@ def test_a_location_is_a_pin_of_six_decimals_an_address_and_notes(person):
     shopper = person(located=False)
     assert not shopper.profile.has_location
 
-    save_location(user_id=shopper.pk, **BERLIN, access_notes="Second yard")
+    save_location(user_id=shopper.pk, actor=shopper, **BERLIN, access_notes="Second yard")
 
     profile = Profile.objects.get(pk=shopper.pk)
     assert (profile.location_lat, profile.location_lng) == (Decimal("52.520008"), Decimal("13.404954"))
@@ -121,7 +125,7 @@ def test_a_bad_location_changes_nothing(buyer, field, bad):
     before = Profile.objects.values().get(pk=buyer.pk)
 
     with pytest.raises(Invalid) as refusal:
-        save_location(user_id=buyer.pk, **BERLIN | bad)
+        save_location(user_id=buyer.pk, actor=buyer, **BERLIN | bad)
 
     assert refusal.value.field == field
     assert Profile.objects.values().get(pk=buyer.pk) == before
@@ -129,15 +133,17 @@ def test_a_bad_location_changes_nothing(buyer, field, bad):
 
 def test_the_edges_of_the_world_are_places(buyer):
     profile = save_location(
-        user_id=buyer.pk, lat=Decimal(-90), lng=Decimal(180), address="South Pole station"
+        user_id=buyer.pk, actor=buyer, lat=Decimal(-90), lng=Decimal(180), address="South Pole station"
     )
 
     assert (profile.location_lat, profile.location_lng) == (-90, 180)
 
 
 def test_a_shopper_becomes_a_seller_once(buyer):
-    first = become_seller(user_id=buyer.pk, shop_name="Bea's Beans", about="Coffee", ships_from="Berlin")
-    again = become_seller(user_id=buyer.pk, shop_name="Something else")
+    first = become_seller(
+        user_id=buyer.pk, actor=buyer, shop_name="Bea's Beans", about="Coffee", ships_from="Berlin"
+    )
+    again = become_seller(user_id=buyer.pk, actor=buyer, shop_name="Something else")
 
     assert first == again == SellerProfile.objects.get()
     assert (again.shop_name, again.slug, again.about) == ("Bea's Beans", "beas-beans", "Coffee")
@@ -147,14 +153,14 @@ def test_a_shopper_becomes_a_seller_once(buyer):
 def test_an_account_opened_as_a_seller_gets_its_shop():
     user = create_account(email="sam@example.org", password="one", role=Role.SELLER)
 
-    assert become_seller(user_id=user.pk, shop_name="Sam's").user_id == user.pk
+    assert become_seller(user_id=user.pk, actor=user, shop_name="Sam's").user_id == user.pk
 
 
 def test_a_shop_name_is_taken_whatever_its_case_and_the_shopper_stays_one(buyer, stranger):
-    become_seller(user_id=stranger.pk, shop_name="Beans")
+    become_seller(user_id=stranger.pk, actor=stranger, shop_name="Beans")
 
     with pytest.raises(Invalid) as refusal:
-        become_seller(user_id=buyer.pk, shop_name="BEANS")
+        become_seller(user_id=buyer.pk, actor=buyer, shop_name="BEANS")
 
     assert refusal.value.field == "shop_name"
     assert User.objects.get(pk=buyer.pk).role == Role.USER
@@ -163,7 +169,7 @@ def test_a_shop_name_is_taken_whatever_its_case_and_the_shopper_stays_one(buyer,
 
 def test_shops_whose_names_look_alike_in_an_address_get_their_own(buyer, stranger, person):
     slugs = {
-        become_seller(user_id=user.pk, shop_name=name).slug
+        become_seller(user_id=user.pk, actor=user, shop_name=name).slug
         for user, name in ((buyer, "Beans!"), (stranger, "Beans"), (person(), "豆"))
     }
 
@@ -174,21 +180,28 @@ def test_shops_whose_names_look_alike_in_an_address_get_their_own(buyer, strange
 def test_couriers_and_staff_do_not_become_sellers(courier, admin):
     for user in (courier, admin):
         with pytest.raises(StaleState):
-            become_seller(user_id=user.pk, shop_name="A shop")
+            become_seller(user_id=user.pk, actor=user, shop_name="A shop")
 
     assert not SellerProfile.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_opens_one_shop(buyer, race):
-    shops = race(lambda _n: become_seller(user_id=buyer.pk, shop_name="Beans"), range(4))
+    shops = race(lambda _n: become_seller(user_id=buyer.pk, actor=buyer, shop_name="Beans"), range(4))
 
     assert {shop.pk for shop in shops} == {buyer.pk}
     assert SellerProfile.objects.count() == 1
 
 
 def test_initials_stand_for_the_person(buyer):
-    profile = services.save_profile(user_id=buyer.pk, name="Ada King Lovelace", phone="", time_zone="")
+    profile = services.save_profile(
+        user_id=buyer.pk, actor=buyer, name="Ada King Lovelace", phone="", time_zone=""
+    )
     assert profile.initials == "AL"
-    assert services.save_profile(user_id=buyer.pk, name="ada", phone="", time_zone="").initials == "A"
-    assert services.save_profile(user_id=buyer.pk, name="", phone="", time_zone="").initials == "B"
+    assert (
+        services.save_profile(user_id=buyer.pk, actor=buyer, name="ada", phone="", time_zone="").initials
+        == "A"
+    )
+    assert (
+        services.save_profile(user_id=buyer.pk, actor=buyer, name="", phone="", time_zone="").initials == "B"
+    )

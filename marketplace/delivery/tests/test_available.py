@@ -27,7 +27,9 @@ def shop_at(person):
     def make(lat: str = "", lng: str = ""):
         seller = person(Role.SELLER, located=False)
         if lat:
-            save_location(user_id=seller.pk, lat=Decimal(lat), lng=Decimal(lng), address="Somewhere 1")
+            save_location(
+                user_id=seller.pk, actor=seller, lat=Decimal(lat), lng=Decimal(lng), address="Somewhere 1"
+            )
         return seller
 
     return make
@@ -184,7 +186,9 @@ def test_nothing_tells_two_doors_of_the_same_square_kilometre_apart(courier, pla
     seller = shop_at("52.501", "13.400")
     for lat in ("52.5204", "52.5231"):  # 300 m apart
         buyer = person()
-        save_location(user_id=buyer.pk, lat=Decimal(lat), lng=Decimal("13.4"), address="Somewhere 2")
+        save_location(
+            user_id=buyer.pk, actor=buyer, lat=Decimal(lat), lng=Decimal("13.4"), address="Somewhere 2"
+        )
         placed(buyer, seller)
 
     page = available_shipments(courier, here=HERE)

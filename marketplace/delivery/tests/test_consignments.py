@@ -195,9 +195,8 @@ def test_a_parcel_that_comes_back_is_measured_from_its_seller(going_back, confir
 
 
 def at_home(person, lat: Decimal) -> dict:
-    names = ("actor", "user") if "actor" in save_location.__wrapped__.__kwdefaults__ else ("user_id", "pk")
-    who = person if names[0] == "actor" else person.pk
-    return {names[0]: who, "lat": lat, "lng": Decimal("13.404954"), "address": "Elsewhere 1, Berlin"}
+    where = {"lat": lat, "lng": Decimal("13.404954"), "address": "Elsewhere 1, Berlin"}
+    return {"user_id": person.pk, "actor": person, **where}
 
 
 def test_it_fails_comes_again_and_goes_back_to_its_sender(kind, collected, confirm, fail, courier, settings):

@@ -175,7 +175,7 @@ def test_pages_of_a_visitor_may_be_kept_and_those_of_a_person_may_not(client, as
     ],
 )
 def test_times_are_shown_in_the_persons_zone(rf, buyer, cookie, saved, shown):
-    save_profile(user_id=buyer.pk, name="", phone="", time_zone=saved)
+    save_profile(user_id=buyer.pk, actor=buyer, name="", phone="", time_zone=saved)
     request = rf.get("/")
     request.COOKIES["tz"] = cookie
     request.user = User.objects.select_related("profile").get(pk=buyer.pk)
