@@ -1,8 +1,8 @@
 """Which tests a database that is not SQLite is asked: those that it could answer differently.
 
-`--where-databases-differ` (make test-postgres, make test-mariadb) leaves out the faces' tests: what a page
-says is the same on each. Not left out are those marked `every_database`: they make a statement that no
-other test makes, or send what a database may refuse. Who must be marked is not for people to remember:
+`--where-databases-differ` (make test-postgres, make test-mariadb) leaves out the tests that ask no database
+at all, and the faces': what a page says is the same on each. Not left out are those marked `every_database`:
+they make a statement that no other test makes, or send what a database may refuse. Who must be marked is not for people to remember:
 `--compare-statements` (make test-units, on SQLite) fails and names the tests whose SQL would be asked of
 SQLite alone. Nightly, `make soak` leaves nothing out anywhere.
 """
@@ -14,7 +14,12 @@ from collections.abc import Iterator
 import pytest
 from django.db.backends import utils
 
-FACES = ("shop/", "courier/", "backoffice/", "marketplace/seller_dashboard/", "marketplace/web/")
+FACES = (
+    *("shop/", "courier/", "backoffice/", "marketplace/seller_dashboard/", "marketplace/web/"),
+    # These ask the pages of all faces; the demo and Celery are another way to the same services.
+    *(f"site_config/tests/test_{name}.py" for name in ("permissions", "offers", "demo", "celery")),
+)
+OPENS = {"db", "transactional_db", "live_server"}
 # Of a statement: how many values it has, numbers in it, what a savepoint is called.
 VARIABLE = (
     (re.compile(r"\(%s(?:, ?%s)+\)"), "(%s)"),
@@ -24,8 +29,17 @@ VARIABLE = (
 )
 
 
+def asks_a_database(item: pytest.Item) -> bool:
+    """Django lets a test near the database by this mark or by these fixtures only."""
+    return item.get_closest_marker("django_db") is not None or not OPENS.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
+
 def runs_everywhere(item: pytest.Item) -> bool:
-    return not item.nodeid.startswith(FACES) or item.get_closest_marker("every_database") is not None
+    if item.get_closest_marker("every_database"):
+        return True
+    return asks_a_database(item) and not item.nodeid.startswith(FACES)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -66,6 +66,7 @@ def small_pictures(monkeypatch):
     studio._backdrop.cache_clear()
 
 
+@pytest.mark.every_database  # the one long way through all of the core
 @pytest.mark.costly("draws a whole store and lives through its weeks", seconds=60)
 def test_the_demo_is_a_whole_store_and_a_second_run_changes_nothing(
     db, small_pictures, books_balance, client, capsys
