@@ -247,6 +247,7 @@ def test_where_waiting_helps_the_same_form_may_be_sent_again(office, on_its_way,
     assert form_key(markup(answer)) == key
 
 
+@pytest.mark.every_database
 def test_voiding_an_attempt(office, on_its_way, fail):
     job = on_its_way()
     fail(job)

@@ -90,6 +90,7 @@ def test_somebody_elses_notification_is_not_there(bea, stranger):
     assert not Notification.objects.get().is_read
 
 
+@pytest.mark.every_database
 def test_all_that_was_seen_is_marked_and_nothing_that_came_after(bea, buyer, stranger):
     tell(buyer, 3)
     tell(stranger, 1, start=50)
@@ -110,6 +111,7 @@ def test_garbage_marks_nothing(bea, buyer, newest):
     assert unread_count(buyer.pk) == 1
 
 
+@pytest.mark.every_database
 def test_a_mark_of_somebody_else_marks_nothing(bea, buyer, stranger):
     tell(buyer)
     tell(stranger, 1, start=2)

@@ -256,6 +256,7 @@ def test_the_page_of_an_order_carries_the_key_for_buying_again(client, buyer, or
     assert client.post(urls["again"], {"form_key": key}).status_code == 303
 
 
+@pytest.mark.every_database
 def test_buying_again_adds_to_what_is_there(client, buyer, order, urls, fill_cart):
     fill_cart(buyer, {Product.objects.get(title="Lamp"): 1})
     client.force_login(buyer)

@@ -200,6 +200,7 @@ def test_nobody_else_makes_a_pin_or_pays(request, client, on_its_way, delivered,
     assert Shipment.objects.get(pk=arrived.shipment_id).status == ShipmentStatus.DELIVERED
 
 
+@pytest.mark.every_database
 def test_staff_make_a_new_pin_that_they_do_not_see(client, admin, on_its_way, delivered, pin_of):
     job, arrived = on_its_way(), delivered()
     old = pin_of(job.shipment)

@@ -232,6 +232,7 @@ def a_hundred_more_share_their_pictures(books):
     assert all(moved.get(pk, 0) == stock for pk, stock in imported.values_list("pk", "stock"))
 
 
+@pytest.mark.every_database
 def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_pictures, books_balance):
     """Stopped in the middle of the diary: nothing is there twice in the end."""
     few = [pair for pair in world.items() if pair[2].title in world._NEEDED_EARLY]

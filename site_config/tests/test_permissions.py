@@ -264,6 +264,7 @@ def test_every_route_of_ours_has_a_row_and_every_row_a_route():
     assert not gone, f"docs/permissions/ has rows for routes that are gone: {gone}"
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.startswith(ALLAUTHS)])
 def test_a_method_without_a_row_is_not_taken(world, route):
     rows = rows_of(route)

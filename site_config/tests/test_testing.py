@@ -165,13 +165,18 @@ import pytest
 @pytest.mark.every_database
 def test_marked(): pass
 
-def test_not_marked(): pass
+def test_not_marked(db): pass
+
+def test_without_a_database(): pass
 """
 
 
 @pytest.mark.parametrize(
     ("place", "said"),
-    [("shop/tests/test_it.py", "1 passed, 1 deselected"), ("marketplace/orders/test_it.py", "2 passed")],
+    [
+        ("shop/tests/test_it.py", "1 passed, 2 deselected"),
+        ("marketplace/orders/test_it.py", "2 passed, 1 deselected"),
+    ],
 )
 def test_a_face_is_asked_on_one_database_unless_it_is_marked(tmp_path, place, said):
     answer = run_pytest(tmp_path, PAGE, "--where-databases-differ", place=place)
@@ -187,6 +192,7 @@ def test_a_statement_that_only_a_face_makes_is_found():
         (Statements.EVERYWHERE, 'INSERT INTO "thing" ("a", "b") VALUES (%s, %s), (%s, %s) RETURNING "id"'),
         ("shop/tests/test_it.py::test_more", 'INSERT INTO "thing" ("a", "b") VALUES (%s, %s) RETURNING "id"'),
         ("shop/tests/test_it.py::test_another", 'SELECT "name" FROM "thing"'),
+        ("shop/tests/test_it.py::test_all", 'SELECT "thing"."id" FROM "thing" ORDER BY "thing"."id" ASC'),
     ):
         statements.note(sql)
 

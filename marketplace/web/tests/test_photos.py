@@ -36,6 +36,17 @@ def see(client, public_id: str):
     return client.get(reverse("photo", args=[public_id]))
 
 
+@pytest.mark.parametrize(("who", "status"), [("buyer", 200), ("stranger", 404)])
+@pytest.mark.every_database
+def test_so_is_the_one_of_a_handover_that_the_store_confirmed(
+    request, client, on_its_way, bypass, who, status
+):
+    proof = bypass(on_its_way().shipment)
+    client.force_login(request.getfixturevalue(who))
+
+    assert see(client, proof.public_id).status_code == status
+
+
 @pytest.mark.parametrize(
     ("who", "status"),
     [
