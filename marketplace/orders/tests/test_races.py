@@ -97,7 +97,8 @@ class TestTheLastItem:
 
         def read_then_wait(ids):
             rows = {row.pk: row for row in Product.objects.filter(pk__in=ids)}
-            together.wait(timeout=10)
+            with suppress(BrokenBarrierError):  # on MariaDB some wait for others' form keys, and come late
+                together.wait(timeout=2)
             return rows
 
         without_locks()
@@ -149,7 +150,7 @@ class TestOneWalletAndTwoCheckouts:
                 return with_lock(queryset)
             rows = list(queryset)
             with suppress(BrokenBarrierError):  # MariaDB may have stopped the other one before
-                both_have_read.wait(timeout=10)
+                both_have_read.wait(timeout=5)
             return _Read(queryset.model, rows)
 
         monkeypatch.setattr(locking, "for_update", wallets_unlocked)
