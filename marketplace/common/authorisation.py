@@ -42,11 +42,11 @@ Actor = Person | System
 def authorize(actor: Actor, permission: str, subject: object | None = None) -> None:
     """Raise PermissionDenied unless `actor` has `permission` on `subject` (django-rules decides).
 
-    `SYSTEM` always has.
+    `SYSTEM` always has; nobody (None, which no type lets through) never has.
     """
     if isinstance(actor, System):
         return
-    if not (actor.is_active and actor.has_perm(permission, subject)):
+    if actor is None or not (actor.is_active and actor.has_perm(permission, subject)):
         raise PermissionDenied(permission)
 
 
