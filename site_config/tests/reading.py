@@ -258,6 +258,29 @@ class Reader(ast.NodeVisitor):
 
     # --- what names mean, from top to bottom ---
 
+    def visit_Import(self, node: ast.Import) -> None:
+        for asked in node.names:
+            top = asked.name if asked.asname else asked.name.partition(".")[0]
+            self._bind_import(asked.asname or top, top)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        where = "." * node.level + (node.module or "")
+        for asked in node.names:
+            self._bind_import(asked.asname or asked.name, where, asked.name)
+
+    def _bind_import(self, name: str, module: str, member: str = "") -> None:
+        """What an import in a function, or for type checkers only, brings; those on top the module has itself."""
+        try:
+            value: object = importlib.import_module(module, self.module.__package__)
+            if member and not hasattr(value, member):  # a module of that package
+                value = importlib.import_module(f"{value.__name__}.{member}")
+            elif member:
+                value = getattr(value, member)
+        except ImportError:  # an optional package
+            self.names[name] = None
+            return
+        self.names[name] = Rows(value.model) if isinstance(value, (Manager, QuerySet)) else Thing(value)
+
     def _bind(self, target: ast.expr, known: Known) -> None:
         match target:
             case ast.Name(id=name):
@@ -285,8 +308,9 @@ class Reader(ast.NodeVisitor):
     def _annotated(self, annotation: ast.expr | None) -> Known:
         if annotation is None:
             return None
+        imported = {name: known.value for name, known in self.names.items() if isinstance(known, Thing)}
         try:
-            return from_hint(eval(ast.unparse(annotation), dict(vars(self.module))))
+            return from_hint(eval(ast.unparse(annotation), vars(self.module) | imported))
         except (NameError, TypeError, AttributeError, SyntaxError):
             return None
 
