@@ -1,8 +1,12 @@
 """Limits a person or address: "at most N in S seconds", counted where every process sees it.
 
-A service says with `@limited` what it counts. `hit` counts in the database, for what moves money or costs a
-lot; `hit_cached` counts in the cache, for what is cheap and frequent (search, cart changes), where a miscount
-after a restart costs nothing. The numbers are settings (`RATE_LIMITS`).
+A service says with `@limited` what it counts, so that every door to it does. Reading is counted by the page that
+reads, as is a change of a cart: often it is a visitor's, known by an address that only a face sees, and the same
+selector serves pages that nobody needs to hold back (a guard lists them, site_config/tests/test_guards.py).
+
+`hit` counts in the database, for what moves money or costs a lot; `hit_cached` counts in the cache, for what is
+cheap and frequent (search, cart changes), where a miscount after a restart costs nothing. The numbers are
+settings (`RATE_LIMITS`).
 """
 
 import time

@@ -134,6 +134,16 @@ def test_the_inbox_goes_on_below_its_last_line(bea, buyer):
     assert "<html" not in part
 
 
+def test_who_looks_too_often_waits(bea, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"notifications": (2, 60)}
+
+    answers = [bea.get(INBOX) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert "That was too often" in page(answers[-1])
+
+
 @pytest.mark.parametrize("after", ["\x00", "9" * 50, "😀", "abc", "0"])
 def test_garbage_in_the_address_is_ignored(bea, buyer, after):
     tell(buyer)

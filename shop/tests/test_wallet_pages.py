@@ -402,6 +402,31 @@ def test_checking_works_without_javascript(bea, buyer, open_payment):
     assert 'data-status="succeeded"' in page(response)
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["plain", "htmx"])
+def test_who_checks_too_often_reads_so_and_the_provider_is_left_alone(
+    bea, open_payment, settings, monkeypatch, headers
+):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "payment_check": (1, 300)}
+    check, asked = reverse("shop:payment_check", args=[open_payment.public_id]), []
+    ask = demo.DemoProvider.ask
+    monkeypatch.setattr(
+        demo.DemoProvider, "ask", lambda self, top_up: asked.append(top_up) or ask(self, top_up)
+    )
+    bea.post(check)
+    before = TopUp.objects.values().get()
+
+    refused = bea.post(check, headers=headers)
+
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    assert ("<html" in page(refused)) is not bool(headers)
+    assert "That was too often" in page(refused)
+    assert f'action="{check}"' in page(refused), "it can be asked again by hand"
+    assert "hx-post" not in page(refused), "it stops asking by itself"
+    assert len(asked) == 1
+    assert TopUp.objects.values().get() == before
+
+
 @pytest.mark.parametrize("status", ["failed", "cancelled", "expired"])
 def test_an_ended_payment_says_so_and_offers_another(bea, open_payment, status):
     TopUp.objects.update(status=status, settled_at=datetime(2026, 5, 1, tzinfo=UTC))

@@ -10,11 +10,12 @@ import re
 import sys
 import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Model
 
 from .reading import TOP, Call, One, Reader, Rows, element, import_path, modules
@@ -272,3 +273,31 @@ def test_no_service_takes_nobody_for_its_actor():
                 vague.add(name)
 
     assert vague == set()
+
+
+# --- how often --------------------------------------------------------------------------------------
+
+# What a face counts itself, with the reason in marketplace/common/limits.py.
+COUNTED_IN_FACES = {
+    "reading": {"search", "suggest", "tracking", "receipt", "export", "notifications", "courier_list"},
+    "by address, of visitors who can always take a new cart": {"cart"},
+}
+
+
+def counted(paths: Iterable[Path], *names: str) -> set[str]:
+    """The limits that are counted there by a call of one of these functions."""
+    return {
+        call.args[0].value
+        for path in paths
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) in names
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_a_limit_stands_above_its_service_and_every_limit_somewhere():
+    in_services = counted(modules(*(f"marketplace/{domain}" for domain in CORE)), "limited")
+    in_faces = counted(modules(*FACES), "hit", "hit_cached", "limited")
+
+    assert in_faces == set.union(*COUNTED_IN_FACES.values())
+    assert in_services == set(settings.RATE_LIMITS) - in_faces
