@@ -47,7 +47,7 @@ def known_time_zone(name: str) -> None:
 
 
 phone_number = RegexValidator(
-    r"^\+?[0-9][0-9 ()/.-]{4,30}\Z", _("A phone number has digits, spaces and at most a + in front.")
+    r"^\+?\(?[0-9][0-9 ()/.-]{4,30}\Z", _("A phone number has digits, spaces and at most a + in front.")
 )
 
 

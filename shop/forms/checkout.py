@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.accounts.models import phone_number
 from marketplace.common.money import MAX_MONEY
 from marketplace.orders.services import Recipient
 
@@ -20,6 +21,7 @@ class CheckoutForm(forms.Form):
     phone = forms.CharField(
         label=_("Phone"),
         max_length=32,
+        validators=[phone_number],
         widget=forms.TextInput({"autocomplete": "tel", "type": "tel"}),
         help_text=_("For the courier, if nobody opens."),
     )
@@ -31,12 +33,6 @@ class CheckoutForm(forms.Form):
     )
     total = forms.CharField(widget=forms.HiddenInput)
     lines = forms.CharField(widget=forms.HiddenInput)
-
-    def clean_phone(self) -> str:
-        phone = self.cleaned_data["phone"]
-        if not re.search(r"[0-9]", phone) or re.search(r"[^0-9+()/. -]", phone):
-            raise ValidationError(_("Enter a phone number, like +49 30 1234567."))
-        return phone
 
     def clean_total(self) -> int:
         text = self.cleaned_data["total"]

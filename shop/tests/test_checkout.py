@@ -216,6 +216,17 @@ def test_a_bad_form_comes_back_with_what_was_typed(client, shopper, lamp, fill_c
     assert not Order.objects.exists()
 
 
+def test_a_phone_number_is_the_same_here_as_in_the_profile(client, shopper, lamp, fill_cart):
+    fill_cart(shopper, {lamp: 1})
+
+    refused = client.post(URL, filled_in(client, phone="12"))
+    placed = client.post(URL, filled_in(client, phone="(555) 123-4567"))
+
+    assert (refused.status_code, placed.status_code) == (422, 303)
+    assert "A phone number has digits" in refused.content.decode()
+    assert Order.objects.get().ship_phone == "(555) 123-4567"
+
+
 @pytest.mark.parametrize("key", ["", "forged", "1:checkout::abc:x:y"])
 def test_a_form_key_that_is_not_ours_orders_nothing(client, shopper, lamp, fill_cart, key):
     fill_cart(shopper, {lamp: 1})

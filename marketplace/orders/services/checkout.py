@@ -54,8 +54,9 @@ def place_order(
     that could not be bought then stay in the cart. Without `seen_lines` the whole cart is meant.
     The same `form_key` again returns the first order. Stock, prices and money are checked under
     their locks; anything off raises and leaves everything as it was: `Conflicts` with a `Problem`
-    each, `InsufficientFunds`, `Invalid` (field "location") without a place to bring it to,
-    `PermissionDenied` for couriers and staff, `TooMany`.
+    each, `InsufficientFunds`, `Invalid` (field "location") without a place to bring it to and (field
+    "name", "phone" or "notes") without somebody to reach there, `PermissionDenied` for couriers and
+    staff, `TooMany`.
     """
     number = new_public_id()
     payload = {

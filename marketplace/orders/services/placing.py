@@ -10,9 +10,12 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
+from marketplace.accounts.models import phone_number
 from marketplace.common import clock
 from marketplace.common.authorisation import Actor
+from marketplace.common.errors import Invalid
 from marketplace.common.inserting import insert
 from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
@@ -56,11 +59,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who opens the door."""
+    """Who opens the door, and how to reach them; whoever says it, it is something that a courier can use."""
 
     name: str
     phone: str
     notes: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises `Invalid` with the field that the order cannot take, or that is no phone number."""
+        for name in ("name", "phone", "notes"):
+            column, value = getattr(Order, f"ship_{name}").field, getattr(self, name)
+            try:
+                column.clean(value, None)
+                if name == "phone":
+                    phone_number(value)
+            except ValidationError as error:
+                raise Invalid(error.messages[0], field=name) from error
 
 
 @dataclass(frozen=True)

@@ -135,11 +135,11 @@ def test_a_line_is_frozen_as_it_was_sold(rich, lamp, fill_cart, check_out, chang
 def test_where_it_goes_is_copied_and_does_not_move_with_the_profile(rich, lamp, fill_cart, check_out):
     fill_cart(rich, {lamp: 1})
 
-    order = check_out(rich, recipient=Recipient(name="Bo", phone="+49 1", notes="Ring twice"))
+    order = check_out(rich, recipient=Recipient(name="Bo", phone="(030) 12-34", notes="Ring twice"))
     Profile.objects.filter(user=rich).update(location_address="Elsewhere 2", name="Other")
 
     order.refresh_from_db()
-    assert (order.ship_name, order.ship_phone, order.ship_notes) == ("Bo", "+49 1", "Ring twice")
+    assert (order.ship_name, order.ship_phone, order.ship_notes) == ("Bo", "(030) 12-34", "Ring twice")
     assert order.ship_address == "Torstraße 1, 10119 Berlin"
     assert (str(order.ship_lat), str(order.ship_lng)) == ("52.520008", "13.404954")
 
@@ -150,6 +150,38 @@ def test_without_a_recipient_the_profile_is_copied(rich, lamp, fill_cart, check_
     order = check_out(rich)
 
     assert (order.ship_name, order.ship_phone) == ("Bea", "+49 30 1234567")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("phone", value) for value in ("", "call me", "12", "+49 30\n1234567", "1" * 33, "٠١٢٣٤٥٦")),
+        *(("name", value) for value in ("", "x" * 121)),
+        ("notes", "x" * 301),
+    ],
+)
+def test_without_somebody_to_reach_nothing_happens(
+    rich, lamp, fill_cart, check_out, nothing_happened, field, value
+):
+    fill_cart(rich, {lamp: 1})
+    bo = {"name": "Bo", "phone": "+49 30 1234567", "notes": ""}
+
+    with pytest.raises(Invalid) as error:
+        check_out(rich, recipient=Recipient(**bo | {field: value}))
+
+    assert error.value.field == field
+    nothing_happened(cart={lamp: 1})
+
+
+def test_a_buyer_without_a_phone_says_first_whom_to_call(rich, lamp, fill_cart, check_out, nothing_happened):
+    Profile.objects.filter(user=rich).update(phone="")
+    fill_cart(rich, {lamp: 1})
+
+    with pytest.raises(Invalid) as error:
+        check_out(rich)
+
+    assert error.value.field == "phone"
+    nothing_happened(cart={lamp: 1})
 
 
 def test_the_same_form_again_is_the_same_order(rich, lamp, fill_cart, check_out):
