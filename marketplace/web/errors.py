@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -43,13 +44,35 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _bare("errors/500.html", status=500)
 
 
-def _bare(page: str, **options: object) -> HttpResponse:
+def _bare(
+    page: str, *, status: int, headers: dict[str, str] | None = None, **context: object
+) -> HttpResponse:
     """A page that asks nothing of anybody; without the files' list it goes without its stylesheet."""
     try:
         stylesheet = static("css/store.css")
     except ValueError:  # collectstatic was not run, or not for this version
         stylesheet = ""
-    return HttpResponse(render_to_string(page, {"stylesheet": stylesheet}), **options)
+    text = render_to_string(page, {"stylesheet": stylesheet, "status": int(status), **context})
+    return HttpResponse(text, status=status, headers=headers)
+
+
+def turned_away(status: HTTPStatus) -> bytes:
+    """The page for what is refused before Django reads it: it asks nothing of anybody, either."""
+    title, sentence = {
+        HTTPStatus.REQUEST_URI_TOO_LONG: (
+            _("This address is too long"),
+            _("The store has no page with an address of this length. Nothing was changed."),
+        ),
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+            _("Your browser sent too much with its request"),
+            _("Please delete this store's cookies in your browser and try again. Nothing was changed."),
+        ),
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
+            _("We cannot read what was sent"),
+            _("The store reads forms in UTF-8, as browsers send them. Nothing was changed."),
+        ),
+    }[status]
+    return _bare("errors/turned_away.html", status=status, title=title, sentence=sentence).content
 
 
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
