@@ -1,6 +1,7 @@
 """The back office's pages of deliveries: the list, the case, and every way to step in."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -285,16 +286,24 @@ def test_what_moved_on_meanwhile_is_told_on_the_fresh_page(office, on_its_way, c
 
 
 @pytest.mark.every_database
-def test_a_fourth_pin_within_a_day_is_too_many(office, on_its_way, proof_of):
+def test_a_fourth_pin_within_a_day_is_refused_and_not_offered(office, on_its_way, proof_of):
     job = on_its_way()
+    assert 'data-testid="no-more-pins"' not in office.get(page_of(job)).content.decode()
     for _ in range(2):
         assert office.post(step(job, "reissue")).status_code == 303
         Proof.objects.filter(consignment__shipment=job.shipment).update(issued_by=None)  # no double click
 
+    page = office.get(page_of(job)).content.decode()
     answer = office.post(step(job, "reissue"))
 
+    again_at = page.split('data-testid="no-more-pins"')[1].split("</p>")[0]
+    first = Proof.objects.filter(consignment__shipment=job.shipment).earliest("pk")
+    assert f'datetime="{first.issued_at + timedelta(days=1):%Y-%m-%dT%H:%M:%S}+00:00"' in again_at
+    assert 'data-testid="act-reissue"' not in page
+    assert 'data-testid="act-send_back"' in page
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 80_000
+    assert 'data-testid="refused"' in answer.content.decode()
     assert proof_of(job.shipment).issue == 3
 
 

@@ -12,7 +12,7 @@ from marketplace.common.authorisation import may
 from marketplace.delivery.models import SHIPMENT, AddressRead, Attempt, Delivery, Proof
 from marketplace.delivery.services.completing import require_completable
 from marketplace.delivery.services.jobs import consignment_key
-from marketplace.delivery.services.proofs import require_reissuable
+from marketplace.delivery.services.proofs import issues_again_at, require_reissuable
 from marketplace.delivery.services.reassigning import require_reassignable, require_takeable_back
 from marketplace.delivery.services.stepping_in import (
     require_bypassable,
@@ -92,6 +92,17 @@ class Case:
         return next(
             (proof for proof in self.proofs if proof.current_key and proof.status in OPEN_PROOFS), None
         )
+
+    @property
+    def pins_issued_at(self) -> list[datetime]:
+        """When the newest PIN and those before it were issued, for whom it is now."""
+        proof = self.open_proof
+        return [row.issued_at for row in self.proofs if proof and row.purpose == proof.purpose]
+
+    @property
+    def pin_again_at(self) -> datetime | None:
+        """When a new PIN may be issued, where the day has had as many as it allows."""
+        return issues_again_at(self.pins_issued_at, clock.now())
 
     @property
     def is_locked(self) -> bool:
@@ -193,7 +204,7 @@ def _allowed(user: User, case: Case) -> frozenset[str]:
         "take_back": may(require_takeable_back, user, job),
         "bypass": may(require_bypassable, user, shipment, proof),
         "send_back": may(require_sendable_back, user, shipment),
-        "reissue": may(require_reissuable, user, shipment, proof),
+        "reissue": may(require_reissuable, user, shipment, proof, case.pins_issued_at),
         "void": bool(case.voidable),
         "complete": may(require_completable, user, shipment, case.proofs),
         "cancel": may(require_cancellable, user, shipment),

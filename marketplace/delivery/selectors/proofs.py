@@ -11,7 +11,7 @@ from marketplace.common import clock
 from marketplace.delivery.models import SHIPMENT, Proof
 from marketplace.delivery.proofs import pin_of, qr_payload
 from marketplace.delivery.qr import draw_qr
-from marketplace.delivery.services.proofs import DAY, ISSUES_A_DAY, STATUS_OF
+from marketplace.delivery.services.proofs import DAY, ISSUES_A_DAY, STATUS_OF, issues_again_at
 from marketplace.delivery.states import MAX_TRIES, OPEN_PROOFS, Method, ProofStatus, Purpose
 from marketplace.orders.models import Shipment
 
@@ -87,8 +87,8 @@ class Proofs:
             return None
         locked = proof.status == ProofStatus.LOCKED
         # Each issue counts for 24 hours, the first one too (services.reissue_proof).
-        since = clock.now() - DAY
-        recent = [row.issued_at for row in issued if row.issued_at > since]
+        now = clock.now()
+        recent = [row.issued_at for row in issued if row.issued_at > now - DAY]
         return ProofView(
             issue=proof.issue,
             locked=locked,
@@ -96,7 +96,7 @@ class Proofs:
             payload="" if locked else qr_payload(proof),
             tries_left=MAX_TRIES - proof.tries,
             issues_left=max(0, ISSUES_A_DAY - len(recent)),
-            again_at=recent[-ISSUES_A_DAY] + DAY if len(recent) >= ISSUES_A_DAY else None,
+            again_at=issues_again_at(recent, now),
         )
 
     def handover(self, shipment: Shipment, purpose: str) -> Handover | None:

@@ -1,6 +1,6 @@
 """Issuing proofs, and the one writer of their status."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -81,16 +81,31 @@ def _not_possible(before: str, to: str) -> str:
     return _("This PIN has been used or replaced in the meantime.")
 
 
-def require_reissuable(actor: Actor, shipment: Shipment, proof: Proof | None) -> Proof:
-    """Whether `actor` may replace this proof, the current one of its purpose, by a new one.
+def require_reissuable(
+    actor: Actor, shipment: Shipment, proof: Proof | None, issued: Iterable[datetime]
+) -> Proof:
+    """Whether `actor` may replace this proof, the current one of its purpose, by a new one now.
 
-    Returns it. Raises `PermissionDenied`, and `StaleState` unless it is waited for. How often within a day is another
-    question (`reissue_proof`).
+    `issued` is when those of its consignment and purpose were. Returns the proof. Raises `PermissionDenied`,
+    `StaleState` unless it is waited for, and `TooManyIssues` past three within 24 hours, the first one counted.
     """
+    current, now = _require_waited_for(actor, shipment, proof), clock.now()
+    if again_at := issues_again_at(issued, now):
+        raise TooManyIssues(retry_after=max(1, int((again_at - now).total_seconds())))
+    return current
+
+
+def _require_waited_for(actor: Actor, shipment: Shipment, proof: Proof | None) -> Proof:
     if proof is None or shipment.status != STATUS_OF[proof.purpose]:
         raise StaleState(_("No PIN is needed for this parcel now."))
     authorize(actor, _PERMISSION[proof.purpose], shipment)
     return proof
+
+
+def issues_again_at(issued: Iterable[datetime], now: datetime) -> datetime | None:
+    """When one more proof may be issued, given when those before it were; None where it may be now."""
+    recent = sorted(at for at in issued if at > now - DAY)
+    return recent[-ISSUES_A_DAY] + DAY if len(recent) >= ISSUES_A_DAY else None
 
 
 @service
@@ -99,8 +114,7 @@ def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Ac
 
     Without a `purpose` it is the one that is waited for now: the seller's once the parcel goes back. The
     buyer may (`Purpose.DELIVERY`), the seller (`Purpose.RETURN`), and staff, who do not see it. A
-    double click makes one. Raises `PermissionDenied`, `StaleState` where no PIN is waited for, and
-    `TooManyIssues` (429) past three issues within 24 hours, the first one counted.
+    double click makes one. Raises as `require_reissuable`.
     """
     shipment = lock_shipment(shipment_id)
     if purpose is None:
@@ -110,13 +124,11 @@ def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Ac
     if consignment is not None:
         consignment.shipment = shipment
     proof = lock_proofs(consignment).get(purpose) if consignment else None
-    current = require_reissuable(actor, shipment, proof)
+    current = _require_waited_for(actor, shipment, proof)
     is_mine = current.issued_by_id == actor.pk and current.status == ProofStatus.ISSUED and not current.tries
     if is_mine and now - current.issued_at < DOUBLE_CLICK:
         return current
-    issues = list(recent_issues(current.consignment_id, purpose, now))
-    if len(issues) >= ISSUES_A_DAY:
-        raise TooManyIssues(retry_after=max(1, int((issues[-ISSUES_A_DAY] + DAY - now).total_seconds())))
+    require_reissuable(actor, shipment, current, recent_issues(current.consignment_id, purpose, now))
     return issue_proof(current.consignment, purpose, actor=actor)
 
 

@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 
 from marketplace.common import clock
-from marketplace.delivery.models import Courier, ProofTry
+from marketplace.delivery.models import Courier, Proof, ProofTry
 from marketplace.delivery.services import (
     cancel_shipment,
     claim_shipment,
     complete_shipment,
     lift_suspension,
     note_address_read,
+    reissue_proof,
 )
+from marketplace.delivery.states import Purpose
 from marketplace.desk.case import case_for
 from marketplace.desk.couriers import (
     count_suspended,
@@ -190,6 +192,22 @@ class TestACase:
         person.save(update_fields=["role"])
 
         assert case_for(person, job.shipment.number).may == {"reassign", "send_back", "reissue"}
+
+    def test_a_new_pin_is_offered_while_the_day_allows_one_whose_it_is_now(self, going_back, seller, admin):
+        """Those of the buyer, who waits for it no more, do not count."""
+        job = going_back()
+        case = case_for(admin, job.shipment.number)
+        assert ("reissue" in case.may, case.pin_again_at) == (True, None)
+        for minutes in (1, 2):
+            with clock.moved(timedelta(minutes=minutes)):
+                reissue_proof(shipment_id=job.shipment_id, purpose=Purpose.RETURN, actor=seller)
+
+        case = case_for(admin, job.shipment.number)
+
+        first = Proof.objects.filter(purpose=Purpose.RETURN).earliest("pk")
+        assert ("reissue" in case.may, case.pin_again_at) == (False, first.issued_at + timedelta(days=1))
+        with clock.moved(timedelta(days=1)):
+            assert "reissue" in case_for(admin, job.shipment.number).may
 
     def test_what_is_frozen_cannot_be_completed(self, delivered, admin):
         shipment = delivered().shipment
