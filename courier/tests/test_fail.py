@@ -140,3 +140,17 @@ def test_a_job_that_is_over_gets_the_page_that_says_so(client, job, confirm, say
     assert 'data-testid="job-done"' in answer.content.decode()
     assert client.get(reverse("courier:fail", args=[job.number])).status_code == 303
     assert Attempt.objects.count() == 1  # the one that succeeded
+
+
+@pytest.mark.parametrize("step", ["fail", "give_back"])
+def test_a_form_without_its_reason_of_a_job_that_moved_on_gets_the_page_that_says_so(client, job, say, step):
+    say(reason="refused")  # it goes back: neither can be done any more
+
+    answer = client.post(reverse(f"courier:{step}", args=[job.number]))
+
+    assert answer.status_code == 422
+    assert not answer.has_header("Location")
+    page = answer.content.decode()
+    assert "That is no longer possible." in page
+    assert job.number in page
+    assert Attempt.objects.count() == 1

@@ -87,7 +87,7 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
     def page(refusal: Refusal) -> HttpResponse:
         view = _job(request, number)
         if not view.may_fail:
-            return _show(request, view, refusal) if refusal.error else see_other("courier:job", number)
+            return see_other("courier:job", number) if refusal is FRESH else _show(request, view, refusal)
         context = {
             "job": view,
             "form": form,
@@ -114,7 +114,7 @@ def _show(
     give_back_form: GiveBackForm | None = None,
 ) -> HttpResponse:
     if not view.is_active:
-        return render(request, "courier/job_done.html", {"job": view, "refusal": refusal.text})
+        return render(request, "courier/job_done.html", {"job": view, "refusal": _sentence(refusal)})
     if view.shows_a_home and not view.address_is_noted:
         # First the record, then the page: what cannot be written down is not shown.
         note_address_read(delivery_id=view.delivery.pk, actor=request.user)
@@ -123,6 +123,11 @@ def _show(
         "job": view,
         "map": maps.of_job(view, whereabouts(request).place),
         "give_back_form": give_back_form or GiveBackForm(),
-        "refusal": "" if form_says_it else refusal.text,
+        "refusal": "" if form_says_it else _sentence(refusal),
     }
     return render(request, "courier/job.html", context)
+
+
+def _sentence(refusal: Refusal) -> str:
+    """Why nothing was done, above the job's page: also for a bad form, which is not on it to say so itself."""
+    return "" if refusal is FRESH else refusal.text or _("That is no longer possible.")
