@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from marketplace.delivery.places import Place
+from marketplace.common.places import Place
 from marketplace.delivery.selectors.jobs import JobsPage, JobView
 from marketplace.delivery.states import DeliveryStatus
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.http import HttpRequest
 
 from marketplace.common import clock
+from marketplace.common.places import Place
 from marketplace.delivery.areas import area_of
-from marketplace.delivery.places import Place
 
 # About 100 m: enough to sort parcels by, too little to follow somebody.
 DECIMALS = 3
@@ -25,17 +25,14 @@ class Whereabouts:
 
     @property
     def area(self) -> str:
-        return area_of(self.place.lat, self.place.lng) if self.place else ""
+        return area_of(self.place)
 
 
 def whereabouts(request: HttpRequest) -> Whereabouts:
     """Where distances are counted from. No query."""
     if place := _live(request):
         return Whereabouts(place, True)
-    profile = request.user.profile
-    if profile.location_lat is None or profile.location_lng is None:
-        return Whereabouts(None, False)
-    return Whereabouts(Place(profile.location_lat, profile.location_lng), False)
+    return Whereabouts(request.user.profile.place, False)
 
 
 def remember(request: HttpRequest, place: Place | None) -> None:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from courier.whereabouts import remember, whereabouts
 from marketplace.accounts.models import Role
 from marketplace.common import limits
+from marketplace.common.places import Place
 from marketplace.delivery.models import Consignment, Delivery
-from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.available import available_shipments, find_claimable
 from marketplace.delivery.selectors.couriers import courier_state
 from marketplace.delivery.services import claim_consignment, claim_shipment

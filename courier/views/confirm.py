@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods
 from marketplace.accounts.models import Role
 from marketplace.common import idempotency
 from marketplace.common.errors import Invalid, StaleState
+from marketplace.common.places import Place
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.places import Place
 from marketplace.delivery.selectors.jobs import DONE, active_jobs, job_view, jobs_of
 from marketplace.delivery.services import Confirmation, Result, confirm_delivery, confirm_scan
 from marketplace.delivery.states import DeliveryStatus, Purpose

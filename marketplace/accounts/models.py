@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common import clock
+from marketplace.common.places import Place
 
 
 class Role(models.TextChoices):
@@ -135,9 +136,14 @@ class Profile(models.Model):
         return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
 
     @property
+    def place(self) -> Place | None:
+        """The pin on the map; None where nobody has put it there yet."""
+        return Place.if_known(self.location_lat, self.location_lng)
+
+    @property
     def has_location(self) -> bool:
         """Whether a parcel could be brought here: an address and a pin on the map."""
-        return bool(self.location_address) and self.location_lat is not None and self.location_lng is not None
+        return bool(self.location_address) and self.place is not None
 
 
 class SellerProfile(models.Model):

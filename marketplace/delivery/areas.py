@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from math import cos, floor, radians
 from pathlib import Path
 
-from .places import Place
+from marketplace.common.places import Place
 
 TOWNS = Path(__file__).with_name("towns") / "towns.tsv.gz"
 # Two decimals are a kilometre: this says where about, never which door.
@@ -16,11 +16,11 @@ FARTHEST = 3  # degrees of latitude; beyond, on the sea or in the ice, there is 
 Town = tuple[float, float, str]
 
 
-def area_of(lat: Decimal | float | None, lng: Decimal | float | None) -> str:
-    """The town or city district that is nearest to a place (degrees); "" without a place or a town near it."""
-    if lat is None or lng is None:
+def area_of(place: Place | None) -> str:
+    """The town or city district that is nearest to a place; "" without a place or a town near it."""
+    if place is None:
         return ""
-    return _nearest(round(float(lat), DECIMALS), round(float(lng), DECIMALS))
+    return _nearest(round(float(place.lat), DECIMALS), round(float(place.lng), DECIMALS))
 
 
 def roughly(place: Place) -> Place:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .places import Place, distance_m
+from marketplace.common.places import Place, distance_m
 
 
 class StopKind(StrEnum):

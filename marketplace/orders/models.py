@@ -7,6 +7,7 @@ from marketplace.common import clock
 from marketplace.common.ids import new_public_id
 from marketplace.common.models import Step
 from marketplace.common.money import BASIS_POINTS, MoneyField, format_money, money_check
+from marketplace.common.places import Place
 from marketplace.products.models import Product
 
 from .states import TONES, OrderStatus, ShipmentStatus
@@ -89,6 +90,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.number}"
+
+    @property
+    def place(self) -> Place:
+        """Where its door is."""
+        return Place(self.ship_lat, self.ship_lng)
 
 
 class Shipment(models.Model):

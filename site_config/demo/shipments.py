@@ -17,8 +17,8 @@ from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.money import exponent
+from marketplace.common.places import Place
 from marketplace.delivery.models import Attempt, Delivery
-from marketplace.delivery.places import Place
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.services import remind_of_completion

@@ -171,8 +171,8 @@ def orders_are_in_several_states_and_their_people_were_told():
 def shipments_are_everywhere_on_their_way(client):
     """A dozen wait all over the city; the demo's courier carries some and was paid for others."""
     waiting = Shipment.objects.filter(status=ShipmentStatus.PLACED).select_related("order", "seller__profile")
-    from_areas = {area_of(p.location_lat, p.location_lng) for p in (row.seller.profile for row in waiting)}
-    to_areas = {area_of(row.order.ship_lat, row.order.ship_lng) for row in waiting}
+    from_areas = {area_of(row.seller.profile.place) for row in waiting}
+    to_areas = {area_of(row.order.place) for row in waiting}
     assert len(waiting) >= 12
     assert len(from_areas) >= 8
     assert len(to_areas) >= 6

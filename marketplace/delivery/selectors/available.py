@@ -19,10 +19,10 @@ from django.db.models.functions import Abs, Cast, Coalesce, Least, Round
 
 from marketplace.accounts.models import User
 from marketplace.common.cursors import read_cursor, write_cursor
+from marketplace.common.places import Place, distance_m
 from marketplace.delivery.areas import DECIMALS, area_of, roughly
 from marketplace.delivery.kinds import kinds
 from marketplace.delivery.models import Consignment
-from marketplace.delivery.places import Place, distance_m
 from marketplace.orders.models import Shipment
 
 PAGE_SIZE = 20
@@ -135,8 +135,8 @@ class _Row:
         way = distance_m(self.pick_up, self.drop) if self.pick_up and self.drop else None
         return AvailableCard(
             number=row["number"],
-            pick_up_area=area_of(row["from_lat"], row["from_lng"]) or row["ships_from"] or "",
-            drop_area=area_of(row["to_lat"], row["to_lng"]),
+            pick_up_area=area_of(self.pick_up) or row["ships_from"] or "",
+            drop_area=area_of(self.drop),
             to_pick_up_m=_in_steps(self.far),
             way_m=_in_steps(way),
             pieces=row["pieces"] or 0,

@@ -10,9 +10,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.authorisation import may
+from marketplace.common.places import Place
 from marketplace.delivery.areas import area_of
 from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
-from marketplace.delivery.places import Place
 from marketplace.delivery.routes import Errand, Stop, StopKind, best_route, length_m
 from marketplace.delivery.services.claiming import require_givable_back, require_pickable
 from marketplace.delivery.services.failing import require_failable
@@ -339,16 +339,16 @@ def _doors(job: Known) -> tuple[Door, Door]:
         name=job.shop_name or seller.name,
         address=seller.location_address,
         phone=seller.phone,
-        area=area_of(seller.location_lat, seller.location_lng) or job.ships_from or "",
-        place=Place.if_known(seller.location_lat, seller.location_lng),
+        area=area_of(seller.place) or job.ships_from or "",
+        place=seller.place,
         notes=seller.access_notes,
     )
     home = Door(
         name=order.ship_name,
         address=order.ship_address,
         phone=order.ship_phone,
-        area=area_of(order.ship_lat, order.ship_lng),
-        place=Place.if_known(order.ship_lat, order.ship_lng),
+        area=area_of(order.place),
+        place=order.place,
         notes=order.ship_notes,
     )
     return (shop, home) if job.consignment.goes_to_buyer else (home, shop)

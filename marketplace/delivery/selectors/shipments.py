@@ -64,7 +64,7 @@ def shipment_of_seller(user: User, number: str) -> ShipmentView | None:
         lines=list(ShipmentLine.objects.filter(shipment=shipment).order_by("pk")),
         notes=[event for event in events if not event.is_step],
         way=ways_of(user, [(shipment, events)])[shipment.pk],
-        area=area_of(shipment.order.ship_lat, shipment.order.ship_lng),
+        area=area_of(shipment.order.place),
         settlement=settlement,
         gross=gross,
         fee=settlement.fee if settlement else percent_of(gross, shipment.commission_bps),

@@ -1,6 +1,6 @@
 """What can be done with parcels on their way. A module a use case."""
 
-from marketplace.delivery.places import Place
+from marketplace.common.places import Place
 from marketplace.orders.services.cancelling import require_cancellable
 
 from .cancelling import cancel_line, cancel_overdue, cancel_shipment

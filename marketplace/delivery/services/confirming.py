@@ -13,10 +13,11 @@ from marketplace.accounts.models import User
 from marketplace.common import clock, idempotency
 from marketplace.common.authorisation import authorize
 from marketplace.common.limits import limited
+from marketplace.common.places import Place
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.notices import of_suspension
-from marketplace.delivery.places import Place, place_fields
+from marketplace.delivery.places import place_fields
 from marketplace.delivery.proofs import Code
 from marketplace.delivery.states import (
     MAX_TRIES,

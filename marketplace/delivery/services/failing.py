@@ -11,11 +11,12 @@ from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.files import forgotten_on_failure
 from marketplace.common.ids import new_public_id
 from marketplace.common.limits import limited
+from marketplace.common.places import Place
 from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Delivery
-from marketplace.delivery.places import Place, place_fields
+from marketplace.delivery.places import place_fields
 from marketplace.delivery.states import (
     GOES_BACK_AT_ONCE,
     MAX_ATTEMPTS,

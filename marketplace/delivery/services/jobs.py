@@ -15,10 +15,10 @@ from marketplace.accounts.models import Profile
 from marketplace.common import clock
 from marketplace.common.locking import lock_all, lock_row
 from marketplace.common.moving import move
+from marketplace.common.places import Place
 from marketplace.delivery.errors import OwnParcel, TooManyActive
 from marketplace.delivery.kinds import ConsignmentKind, kind_of
 from marketplace.delivery.models import SHIPMENT, Consignment, Courier, Delivery, Proof
-from marketplace.delivery.places import Place
 from marketplace.delivery.states import ACTIVE, DELIVERY_NEXT, DeliveryStatus, Purpose
 from marketplace.orders.models import Shipment
 
@@ -62,9 +62,9 @@ class Job:
     def goal(self) -> Place | None:
         """Where it is handed over: the order's pin, or where its seller is (who may not have said)."""
         if self.consignment.goes_to_buyer == (self.purpose == Purpose.DELIVERY):
-            return Place(self.shipment.order.ship_lat, self.shipment.order.ship_lng)
+            return self.shipment.order.place
         home = Profile.objects.get(pk=self.shipment.seller_id)
-        return Place.if_known(home.location_lat, home.location_lng) if home.has_location else None
+        return home.place if home.has_location else None
 
 
 def purpose_of(delivery: Delivery) -> Purpose:

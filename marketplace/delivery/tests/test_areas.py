@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketplace.common.places import Place
 from marketplace.common.tests.examples import examples
 from marketplace.delivery.areas import FARTHEST, TOWNS, area_of
 
@@ -28,14 +29,15 @@ with gzip.open(TOWNS, "rt", encoding="utf-8") as lines:
     ],
 )
 def test_a_place_is_named_after_the_nearest_town(lat, lng, name):
-    assert area_of(Decimal(lat), Decimal(lng)) == name
+    assert area_of(Place(Decimal(lat), Decimal(lng))) == name
 
 
 @pytest.mark.parametrize(
-    ("lat", "lng"), [(None, None), (Decimal(52), None), (0.0, -30.0), (-89.9, 0.0), (90, 0)]
+    "place",
+    [None, *(Place(Decimal(lat), Decimal(lng)) for lat, lng in (("0", "-30"), ("-89.9", "0"), ("90", "0")))],
 )
-def test_where_there_is_no_town_there_is_no_name(lat, lng):
-    assert area_of(lat, lng) == ""
+def test_where_there_is_no_town_there_is_no_name(place):
+    assert area_of(place) == ""
 
 
 @settings(max_examples=examples(40))
@@ -55,8 +57,12 @@ def test_no_other_town_is_nearer(near, north, east):
     best = min(map(squared, EVERY_TOWN))
     nearest = {town[2] for town in EVERY_TOWN if squared(town) <= best + 1e-9}
 
-    assert area_of(lat, lng) in (nearest if best < FARTHEST**2 else {""})
+    assert area_of(Place(Decimal(str(lat)), Decimal(str(lng)))) in (nearest if best < FARTHEST**2 else {""})
 
 
 def test_neighbours_have_the_same_name_so_that_it_says_nothing_of_the_door():
-    assert area_of(Decimal("52.5161"), Decimal("13.4021")) == area_of(Decimal("52.5239"), Decimal("13.3951"))
+    one, other = (
+        Place(Decimal(lat), Decimal(lng)) for lat, lng in (("52.5161", "13.4021"), ("52.5239", "13.3951"))
+    )
+
+    assert area_of(one) == area_of(other)

@@ -10,8 +10,8 @@ from marketplace.accounts.services import save_location
 from marketplace.common import clock
 from marketplace.common.cursors import read_cursor
 from marketplace.common.idempotency import new_form_key
+from marketplace.common.places import Place
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.places import Place
 from marketplace.delivery.selectors import available
 from marketplace.delivery.selectors.available import available_shipments, find_claimable, size_of
 from marketplace.delivery.services import cancel_line, cancel_shipment, claim_shipment, give_back

@@ -13,9 +13,9 @@ from marketplace.common import clock
 from marketplace.common.errors import Invalid, KeyReused, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.models import FormKey
+from marketplace.common.places import Place
 from marketplace.common.transactions import service
 from marketplace.delivery.models import AddressRead, Attempt, Courier, Proof, ProofTry
-from marketplace.delivery.places import Place
 from marketplace.delivery.services import (
     Result,
     confirm_scan,

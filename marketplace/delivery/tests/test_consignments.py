@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from marketplace.accounts.services import save_location
 from marketplace.common.idempotency import new_form_key
+from marketplace.common.places import Place
 from marketplace.common.transactions import service
 from marketplace.delivery.errors import AlreadyClaimed, OwnParcel, TooManyActive
 from marketplace.delivery.kinds import ConsignmentKind, kinds
 from marketplace.delivery.models import Attempt, Consignment, Delivery, Proof
-from marketplace.delivery.places import Place
 from marketplace.delivery.proofs import pin_of as pin_of_proof
 from marketplace.delivery.proofs import token_of as token_of_proof
 from marketplace.delivery.selectors import ways_of

@@ -8,9 +8,9 @@ from PIL import ExifTags, Image
 
 from marketplace.common.errors import Invalid, KeyReused, StaleState
 from marketplace.common.idempotency import new_form_key
+from marketplace.common.places import Place
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Delivery, Proof, private_storage
-from marketplace.delivery.places import Place
 from marketplace.delivery.services import failing
 from marketplace.delivery.states import FailReason
 from marketplace.notifications.models import Notification

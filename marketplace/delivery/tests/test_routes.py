@@ -7,8 +7,8 @@ from time import perf_counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from marketplace.common.places import Place, distance_m
 from marketplace.common.tests.examples import examples
-from marketplace.delivery.places import Place, distance_m
 from marketplace.delivery.routes import Errand, Stop, StopKind, best_route, length_m
 
 degrees = st.integers(min_value=-2000, max_value=2000)

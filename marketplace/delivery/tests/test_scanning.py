@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketplace.common.idempotency import new_form_key
+from marketplace.common.places import Place
 from marketplace.delivery.models import Attempt, Courier, Delivery, Proof, ProofTry
-from marketplace.delivery.places import Place
 from marketplace.delivery.services import (
     Result,
     confirm_scan,

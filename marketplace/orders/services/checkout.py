@@ -15,6 +15,7 @@ from marketplace.common.errors import Conflicts, Invalid, StaleState
 from marketplace.common.ids import new_public_id
 from marketplace.common.limits import limited
 from marketplace.common.money import MAX_MONEY, format_money
+from marketplace.common.places import Place
 from marketplace.common.transactions import service
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.errors import Problem, ProblemKind
@@ -203,9 +204,10 @@ def _problem(row: Row, product: Product, price: int, as_seen: int | None, buyer_
 
 def _destination(profile: Row, recipient: Recipient | None) -> tuple[Recipient, Address]:
     """Who opens which door: the saved location, and who the page said, or else the buyer."""
-    if not profile["address"] or profile["lat"] is None or profile["lng"] is None:
+    place = Place.if_known(profile["lat"], profile["lng"])
+    if not profile["address"] or place is None:
         raise Invalid(_("Please say where your parcels should go."), field="location")
     if recipient is None:
         name = profile["name"] or profile["email"][:120]
         recipient = Recipient(name, profile["phone"], profile["notes"])
-    return recipient, Address(profile["address"], profile["lat"], profile["lng"])
+    return recipient, Address(profile["address"], place)

@@ -6,7 +6,6 @@ program, a replacement) brings its own items.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from marketplace.common import clock
 from marketplace.common.authorisation import Actor
 from marketplace.common.errors import Invalid
 from marketplace.common.inserting import insert
+from marketplace.common.places import Place
 from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.notices import ORDER_CREATED, SALE_MADE
@@ -82,8 +82,7 @@ class Address:
     """Where the door is: the address as it is written, and its place on the map."""
 
     text: str
-    lat: Decimal
-    lng: Decimal
+    place: Place
 
 
 def write_order(
@@ -113,8 +112,8 @@ def write_order(
         ship_phone=recipient.phone,
         ship_notes=recipient.notes,
         ship_address=address.text,
-        ship_lat=address.lat,
-        ship_lng=address.lng,
+        ship_lat=address.place.lat,
+        ship_lng=address.place.lng,
         placed_at=clock.now(),
     )
     shipments = _write_shipments(order, items, actor)

@@ -6,6 +6,7 @@ import pytest
 
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.ids import new_public_id
+from marketplace.common.places import Place
 from marketplace.common.transactions import service
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment, ShipmentEvent
@@ -47,7 +48,7 @@ def sell(buyer, items) -> Order:
         number=new_public_id(),
         items=items,
         recipient=Recipient("Bea", "+49 30 1234", "Ring twice"),
-        address=Address("1 Elm Street", Decimal("52.5"), Decimal("13.4")),
+        address=Address("1 Elm Street", Place(Decimal("52.5"), Decimal("13.4"))),
     )
 
 
