@@ -13,20 +13,19 @@ import django
 django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count, Q  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from marketplace.accounts.models import Profile, User  # noqa: E402
+from marketplace.accounts.models import User  # noqa: E402
 from marketplace.common import clock  # noqa: E402
 from marketplace.common.authorisation import SYSTEM  # noqa: E402
 from marketplace.products.models import Category, Product, ProductImage  # noqa: E402
 from marketplace.products.services import change_stock  # noqa: E402
 from marketplace.products.states import ListingStatus  # noqa: E402
-from site_config.acts import wallet  # noqa: E402
+from site_config.acts import people, wallet  # noqa: E402
 from site_config.demo import crowd, world  # noqa: E402
 
 WORDS = ["lamp", "classic teapot", "red", "wooden", "guitar coral", "sunglasses", "bread", "blue book"]
@@ -52,29 +51,18 @@ def name_pictures() -> None:
     )
 
 
+def newcomer(email: str) -> User:
+    """Somebody with a place, and without a password that can be typed."""
+    user = people.join(email=email, password=None, name="Bench")
+    people.settle(user)
+    return user
+
+
 def invite(number: int) -> list[dict]:
     """Buyers with a place, money and a session."""
-    password = make_password(None)
     emails = [f"bench-{index:05d}@bench.ecs" for index in range(number)]
-    User.objects.bulk_create(
-        (User(email=email, password=password) for email in emails), ignore_conflicts=True, batch_size=500
-    )
-    users = list(User.objects.filter(email__in=emails).order_by("email"))
-    Profile.objects.bulk_create(
-        (
-            Profile(
-                user=user,
-                name="Bench",
-                phone="+49 30 1234567",
-                location_lat="52.520008",
-                location_lng="13.404954",
-                location_address="Torstraße 1, 10119 Berlin",
-            )
-            for user in users
-        ),
-        ignore_conflicts=True,
-        batch_size=500,
-    )
+    known = {user.email: user for user in User.objects.filter(email__in=emails)}
+    users = [known.get(email) or newcomer(email) for email in emails]
     sessions = []
     for user in users:
         wallet.top_up(user, MONEY, key=f"bench:{user.pk}")
@@ -105,7 +93,7 @@ def main(products: int, buyers: int) -> None:
     for pk, _seller, stock in for_carts:
         if stock < PLENTY // 2:
             change_stock(product_id=pk, stock=PLENTY, actor=SYSTEM)
-    people = invite(buyers)
+    guests = invite(buyers)
     connection.set_autocommit(True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -128,7 +116,7 @@ def main(products: int, buyers: int) -> None:
         "cart_add": reverse("shop:cart_add"),
         "checkout": reverse("shop:checkout"),
         "for_carts": [[pk, seller] for pk, seller, _stock in for_carts],
-        "people": people,
+        "people": guests,
     }
     json.dump(facts, sys.stdout)
 

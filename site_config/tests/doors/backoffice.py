@@ -1,12 +1,8 @@
 """The doors of the back office."""
 
-import io
-
-from PIL import Image
-
 from backoffice.actions import ACTIONS
 from backoffice.forms import ReasonForm
-from site_config.tests.everybody import World
+from site_config.tests.everybody import World, a_photo
 
 from .things import Address, Form, a_shipment, the_shipment
 
@@ -17,14 +13,6 @@ def a_try(world: World, state: str) -> dict[str, object]:
 
 def _because(world: World, who: str, state: str) -> dict[str, object]:
     return {"reason": "The courier called"}
-
-
-def _photo() -> io.BytesIO:
-    photo = io.BytesIO()
-    Image.new("RGB", (64, 64), "#c9b79c").save(photo, "JPEG")
-    photo.seek(0)
-    photo.name = "door.jpg"
-    return photo
 
 
 ADDRESSES: dict[str, Address] = {
@@ -45,7 +33,7 @@ FORMS: dict[str, Form] = {
     },
     "backoffice:shipment_bypass": lambda world, who, state: {
         "form_key": world.key(who, "bypass_proof", the_shipment(world, state).pk),
-        "photo": _photo(),
+        "photo": a_photo(),
         **_because(world, who, state),
     },
     "backoffice:courier_lift": lambda world, who, state: {"courier": world.people["Ca"].email},
