@@ -1,6 +1,7 @@
 """Somebody's money: what they have, what is held, where it went, and how more comes in."""
 
 import csv
+import logging
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ from marketplace.common.money import to_plain
 from marketplace.wallet import selectors
 from marketplace.wallet.amounts import suggested_top_ups
 from marketplace.wallet.models import TopUp, Transaction
-from marketplace.wallet.payments import ForgedCallback, demo, desk, provider
+from marketplace.wallet.payments import ForgedCallback, UnreadableCallback, demo, desk, provider
 from marketplace.wallet.services import start_top_up
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, posted
@@ -41,6 +42,8 @@ from marketplace.web.subjects import with_subjects
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm
 from shop.views.wallet_chart import balance_chart
 from shop.views.wallet_lines import hold_lines, statement_line, statement_lines
+
+logger = logging.getLogger(__name__)
 
 STATEMENT_PAGE = "shop/wallet/statement.html"
 PAYMENT_PAGE = "shop/wallet/payment.html"
@@ -203,6 +206,9 @@ def payment_callback(request: HttpRequest, name: str) -> HttpResponse:
     try:
         callback = provider(name).read_callback(request.body, request.headers)
     except ForgedCallback:
+        return HttpResponseBadRequest()
+    except UnreadableCallback as error:
+        logger.warning("a genuine message of %s cannot be read: %s", name, error)
         return HttpResponseBadRequest()
     if callback:
         desk.take_callback(name, callback)

@@ -66,6 +66,10 @@ class ForgedCallback(Exception):
     """A message that says it is from a provider and is not."""
 
 
+class UnreadableCallback(Exception):
+    """A genuine message that does not say what a message says."""
+
+
 class PaymentProvider(Protocol):
     """Every method may speak HTTP, so none is called inside a transaction. All raise `ProviderDown`."""
 
@@ -90,7 +94,7 @@ class PaymentProvider(Protocol):
     def read_callback(self, body: bytes, headers: Mapping[str, str]) -> Callback | None:
         """Check a message's signature and read it; None for one that is not about a payment's end.
 
-        Raises `ForgedCallback`.
+        Raises `ForgedCallback`, and `UnreadableCallback` for a genuine one that does not say what one says.
         """
 
 

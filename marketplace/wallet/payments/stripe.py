@@ -15,13 +15,24 @@ from django.utils.translation import gettext as _
 
 from marketplace.wallet.models import TopUp
 
-from . import Callback, ForgedCallback, PaymentReport, PaymentState, ProviderDown, StartedPayment
+from . import (
+    Callback,
+    ForgedCallback,
+    PaymentReport,
+    PaymentState,
+    ProviderDown,
+    StartedPayment,
+    UnreadableCallback,
+)
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 TIMEOUT = 10
 """Seconds that we wait for Stripe; a person waits on the other side."""
+
+MOST_LETTERS = 120
+"""Of an event's id, a top-up's name, a kind: as `PaymentEvent` has room for."""
 
 # What ends a session one way or another; everything else Stripe sends is not for us.
 _EVENTS = {
@@ -112,13 +123,24 @@ class StripeCheckout:
             stripe.WebhookSignature.verify_header(
                 body.decode(), headers.get("Stripe-Signature", ""), settings.STRIPE_WEBHOOK_SECRET, 300
             )
-            event = json.loads(body)
         except (stripe.SignatureVerificationError, ValueError) as error:
             raise ForgedCallback from error
-        if event["type"] not in _EVENTS:
-            return None
-        public_id = event["data"]["object"].get("client_reference_id") or ""
-        return Callback(event_id=event["id"], kind=event["type"], public_id=public_id)
+        try:
+            event = json.loads(body)
+            kind = _word(event["type"])
+            if kind not in _EVENTS:
+                return None
+            public_id = event["data"]["object"].get("client_reference_id")
+            return Callback(event_id=_word(event["id"]), kind=kind, public_id=_word(public_id or "none"))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise UnreadableCallback(repr(error)[:200]) from error
+
+
+def _word(value: object) -> str:
+    """A name as Stripe gives it: what a column can hold. Raises `ValueError`."""
+    if isinstance(value, str) and 0 < len(value) <= MOST_LETTERS and value.isascii() and value.isprintable():
+        return value
+    raise ValueError("a name is missing or no name")
 
 
 def _reference(top_up: TopUp) -> str:

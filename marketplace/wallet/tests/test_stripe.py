@@ -12,7 +12,7 @@ import stripe
 
 from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
-from marketplace.wallet.models import TopUp
+from marketplace.wallet.models import PaymentEvent, TopUp
 from marketplace.wallet.payments import ForgedCallback, PaymentState, ProviderDown, desk, provider
 from marketplace.wallet.payments import stripe as ours
 from marketplace.wallet.selectors import wallet_of
@@ -175,3 +175,44 @@ def test_the_states_of_a_checkout(status, payment_status, intent, state):
     )
 
     assert ours._state_of(session) == state
+
+
+def odd(**changes):
+    return json.dumps(json.loads(event()) | changes)
+
+
+ODD = {
+    "a list": "[]",
+    "nothing": "null",
+    "a word": '"event"',
+    "no JSON": "{",
+    "no type": json.dumps({"id": "evt_1"}),
+    "a type that is a list": odd(type=[]),
+    "no id": odd(id=None),
+    "a long id": odd(id="e" * 200),
+    "a NUL in the id": odd(id="evt\0"),
+    "no letters of ours in the id": odd(id="é"),
+    "no data": odd(data=None),
+    "no object": odd(data={}),
+    "an object that is a list": odd(data={"object": []}),
+    "a NUL in the name": event(public_id="a\0b"),
+    "half a letter in the name": event(public_id="\ud800"),
+    "a name that is a number": event(public_id=12),
+    "nested without end": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+def test_a_genuine_event_with_an_odd_body_is_told_apart_and_books_nothing(
+    client, start, with_stripe, body, caplog
+):
+    top_up, _url = start()
+
+    answer = client.post(
+        "/payments/stripe/callback/", body.encode(), content_type="application/json", headers=signed(body)
+    )
+
+    assert answer.status_code == 400
+    assert "a genuine message of stripe cannot be read" in caplog.text
+    assert not PaymentEvent.objects.exists()
+    assert TopUp.objects.get(pk=top_up.pk).is_open
