@@ -4,6 +4,7 @@ import base64
 import hashlib
 import ipaddress
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -14,6 +15,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -25,6 +28,7 @@ from marketplace.common.errors import Busy, Invalid
 
 from . import cart_cookie, session_age
 from .access import client_address
+from .addresses import at_home
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -54,6 +58,23 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().is_safe_url(url)
         except ValueError:
             return False
+
+    def render_mail(self, template_prefix: str, email: str, context: dict, *args, **kwargs) -> EmailMessage:
+        """Whatever host the form was sent to, a mail's links lead to the store's own address."""
+        links = {
+            name: at_home(value)
+            for name, value in context.items()
+            if name.endswith("_url") and isinstance(value, str)
+        }
+        site = {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc}
+        return super().render_mail(
+            template_prefix, email, context | links | {"current_site": site}, *args, **kwargs
+        )
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials) -> str:
+        """Wrong passwords count by the person; allauth's key begins with the host that was asked for."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return key.removeprefix(f"{get_current_site(request).domain}:")
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """Who is new and was not on their way anywhere says where parcels go, then shops."""

@@ -346,7 +346,7 @@ def test_machines_read_price_and_availability(client, make_product):
     assert about["offers"]["price"] == "19.99"
     assert about["offers"]["availability"] == "https://schema.org/InStock"
     assert "aggregateRating" not in about
-    assert way["itemListElement"][-1]["item"] == f"http://testserver{product_page(product)}"
+    assert way["itemListElement"][-1]["item"] == f"http://localhost:8000{product_page(product)}"
 
 
 def test_a_lower_price_stands_beside_the_old_one(client, make_product, django_capture_on_commit_callbacks):
@@ -382,7 +382,7 @@ def test_only_a_plain_page_is_indexed(client, shelf):
     assert "noindex" not in plain
     assert '<meta name="robots" content="noindex, follow">' in filtered
     for page in (plain, filtered):
-        assert '<link rel="canonical" href="http://testserver/c/kettles/">' in page
+        assert '<link rel="canonical" href="http://localhost:8000/c/kettles/">' in page
 
 
 def test_a_visitor_without_cookies_gets_a_page_that_may_be_shared(client, shelf):
@@ -420,13 +420,13 @@ def test_robots_are_told_where_the_map_is(client):
     text = client.get("/robots.txt").content.decode()
 
     assert "Disallow: /accounts/" in text
-    assert "Sitemap: http://testserver/sitemap.xml" in text
+    assert "Sitemap: http://localhost:8000/sitemap.xml" in text
 
 
 def test_the_sitemap_leads_to_every_public_page(client, shelf, seller):
     index = client.get("/sitemap.xml").content.decode()
     found = "".join(
-        client.get(path.removeprefix("http://testserver")).content.decode()
+        client.get(path.removeprefix("http://localhost:8000")).content.decode()
         for path in re.findall(r"<loc>(.*?)</loc>", index)
     )
 
@@ -436,7 +436,7 @@ def test_the_sitemap_leads_to_every_public_page(client, shelf, seller):
         reverse("shop:seller", args=[seller.seller_profile.slug]),
         product_page(shelf["copper"]),
     ):
-        assert f"<loc>http://testserver{path}</loc>" in found
+        assert f"<loc>http://localhost:8000{path}</loc>" in found
 
 
 def test_a_sitemap_of_products_that_cannot_be_is_a_404(client):
@@ -505,3 +505,20 @@ def test_public_pages_only_answer_reads(client, shelf, path):
 
 def test_no_page_needs_a_csrf_check_to_be_read(shelf):
     assert Client(enforce_csrf_checks=True).get(category_page()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/", "/c/kettles/", "/search/?q=kettle", "/robots.txt", "/sitemap.xml"),
+        *("/sitemap-pages.xml", "/sitemap-products-0.xml", ""),
+    ],
+)
+def test_no_address_of_a_page_follows_the_host_header(client, shelf, make_product, path):
+    product = make_product()
+
+    answer = client.get(path or product_page(product), headers={"host": "localhost:4242"}, follow=True)
+
+    assert answer.status_code == 200
+    assert "4242" not in answer.content.decode()
+    assert "http://localhost:8000/" in answer.content.decode()

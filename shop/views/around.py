@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from marketplace.products.selectors import Node
+from marketplace.web.addresses import absolute
 from shop.structured_data import breadcrumb_list, json_ld
 
 SHARED_SECONDS = 30
@@ -40,9 +41,8 @@ def category_crumbs(path: tuple[Node, ...]) -> list[Crumb]:
     return [home_crumb(), *((node.name, category_url(node.slug)) for node in path)]
 
 
-def crumbs_json_ld(request: HttpRequest, crumbs: list[Crumb]) -> SafeString:
-    root = request.build_absolute_uri("/").removesuffix("/")
-    return json_ld(breadcrumb_list([(name, root + path) for name, path in crumbs]))
+def crumbs_json_ld(crumbs: list[Crumb]) -> SafeString:
+    return json_ld(breadcrumb_list([(name, absolute(path)) for name, path in crumbs]))
 
 
 def shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from marketplace.products import selectors
+from marketplace.web.addresses import absolute
 
 PRODUCTS_A_FILE = 10_000
 """A file covers this many consecutive product ids, so that no file ever needs an OFFSET."""
@@ -27,7 +28,7 @@ _public = cache_control(public=True, max_age=3600)
 @_public
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in _PRIVATE + _WORKPLACES)]
-    lines += ["", f"Sitemap: {request.build_absolute_uri(reverse('shop:sitemap'))}", ""]
+    lines += ["", f"Sitemap: {absolute(reverse('shop:sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -47,7 +48,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
     newest = selectors.live_products().order_by("-pk").values_list("pk", flat=True).first()
     files = [] if newest is None else range(newest // PRODUCTS_A_FILE + 1)
     paths = [reverse("shop:sitemap_pages"), *(reverse("shop:sitemap_products", args=[n]) for n in files)]
-    return _xml("sitemapindex", "sitemap", map(request.build_absolute_uri, paths))
+    return _xml("sitemapindex", "sitemap", map(absolute, paths))
 
 
 @login_not_required
@@ -58,7 +59,7 @@ def sitemap_pages(request: HttpRequest) -> HttpResponse:
     paths += [reverse("shop:category", args=[slug]) for slug in selectors.category_tree().by_slug]
     paths += [reverse("shop:brand", args=[slug]) for slug in selectors.brand_slugs()]
     paths += [reverse("shop:seller", args=[slug]) for slug in selectors.seller_slugs()]
-    return _xml("urlset", "url", map(request.build_absolute_uri, paths))
+    return _xml("urlset", "url", map(absolute, paths))
 
 
 @login_not_required
@@ -75,4 +76,4 @@ def sitemap_products(request: HttpRequest, number: int) -> HttpResponse:
         .values_list("slug", flat=True)
     )
     paths = (reverse("shop:product", args=[slug]) for slug in slugs)
-    return _xml("urlset", "url", map(request.build_absolute_uri, paths))
+    return _xml("urlset", "url", map(absolute, paths))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from marketplace.products.selectors import category_covers, category_tree, home_page
+from marketplace.web.addresses import absolute
 from shop.cards import draw_cards, join_cards
 from shop.structured_data import json_ld
 
@@ -35,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
             found.popular,
         ),
     ]
-    address = request.build_absolute_uri(request.path)
+    address = absolute(request.path)
     context = {
         "canonical_url": address,
         "description": _("A marketplace where your money waits until the parcel is in your hands."),
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "url": address,
                 "potentialAction": {
                     "@type": "SearchAction",
-                    "target": request.build_absolute_uri(everything) + "?q={search_term_string}",
+                    "target": absolute(everything) + "?q={search_term_string}",
                     "query-input": "required name=search_term_string",
                 },
             }
@@ -76,7 +77,7 @@ def categories(request: HttpRequest) -> HttpResponse:
     """The whole tree as links."""
     crumbs = [home_crumb(), (_("All categories"), request.path)]
     context = {
-        "canonical_url": request.build_absolute_uri(request.path),
+        "canonical_url": absolute(request.path),
         "crumbs": crumbs,
         "roots": category_tree().roots,
     }

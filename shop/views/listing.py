@@ -23,6 +23,7 @@ from marketplace.products.selectors import (
     category_tree,
     list_products,
 )
+from marketplace.web.addresses import absolute
 from marketplace.web.htmx import render_part, wants_part
 from shop.cards import draw_cards, join_cards
 from shop.forms.catalogue import ListingState, is_canonical, plain_price
@@ -139,9 +140,9 @@ def show_list(
         return response
     only_words = state.without_filters().change(sort="", size=None)
     context |= {
-        "canonical_url": request.build_absolute_uri(only_words.url(request.path)),
+        "canonical_url": absolute(only_words.url(request.path)),
         "indexed": state.is_plain,
-        "json_ld": crumbs_json_ld(request, place.crumbs),
+        "json_ld": crumbs_json_ld(place.crumbs),
     }
     return shared(request, render_part(request, LISTING, "swap", context))
 

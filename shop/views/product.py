@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from marketplace.common import money
 from marketplace.products.selectors import ProductPage, product_page
+from marketplace.web.addresses import absolute
 from shop.cards import draw_cards, join_cards
 from shop.structured_data import json_ld, offer
 
@@ -37,7 +38,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     from_seller = [other for other in page.from_seller if other["id"] not in shown]
     drawn = draw_cards(chain(page.similar, from_seller))
     crumbs = [*category_crumbs(page.path), (card["title"], request.path)]
-    address = request.build_absolute_uri(request.path)
+    address = absolute(request.path)
     pictures = page.pictures or ([card["picture"]] if card["picture"] else [])
     shelves = []
     if page.similar and page.path:
@@ -50,7 +51,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         title = _("More from %(name)s") % {"name": card["seller_name"]}
         shop = reverse("shop:seller", args=[card["seller_slug"]])
         shelves.append(Shelf("from-seller", title, shop, _("See all"), join_cards(from_seller, drawn)))
-    image = request.build_absolute_uri(pictures[0]["src"]) if pictures else ""
+    image = absolute(pictures[0]["src"]) if pictures else ""
     context = {
         "product": card,
         "brand": page.brand,
@@ -60,7 +61,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "canonical_url": address,
         "og_image": image,
         "plain_price": money.to_plain(card["current_price"]),
-        "json_ld": _product_json_ld(request, page, address, image, crumbs),
+        "json_ld": _product_json_ld(page, address, image, crumbs),
         "is_own": user.is_authenticated and user.pk == card["seller_id"],
         "may_buy": not user.is_authenticated or user.may_buy,
         "few_left": FEW_LEFT,
@@ -70,9 +71,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "shop/product/page.html", context)
 
 
-def _product_json_ld(
-    request: HttpRequest, page: ProductPage, address: str, image: str, crumbs: list[Crumb]
-) -> SafeString:
+def _product_json_ld(page: ProductPage, address: str, image: str, crumbs: list[Crumb]) -> SafeString:
     card = page.card
     data = {
         "@type": "Product",
@@ -97,4 +96,4 @@ def _product_json_ld(
             "ratingValue": f"{card['rating_average'] / 100:.2f}",
             "reviewCount": card["rating_count"],
         }
-    return json_ld(data) + crumbs_json_ld(request, crumbs)
+    return json_ld(data) + crumbs_json_ld(crumbs)

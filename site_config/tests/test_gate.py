@@ -153,7 +153,7 @@ def port(request, tmp_path, migrated) -> Iterator[int]:
         [
             *(sys.executable, "-m", "granian", f"site_config.{request.param}:application"),
             *("--interface", "wsgi" if request.param == "wsgi" else "asginl"),
-            *("--port", str(port), "--workers", "1"),
+            *("--port", str(port), "--workers", "1", "--workers-kill-timeout", "5"),
             *(("--blocking-threads", "1") if request.param == "wsgi" else ()),
         ],
         cwd=settings.BASE_DIR,

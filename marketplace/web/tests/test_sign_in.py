@@ -190,7 +190,7 @@ def test_a_nonsensical_forwarded_address_is_no_error(client, settings, buyer):
 
 def test_a_forgotten_password_is_chosen_anew_by_a_link_that_works_once(client, buyer):
     client.post("/accounts/password/reset/", {"email": buyer.email})
-    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
+    link = re.search(r"http://localhost:8000(\S+)", mail.outbox[0].body)[1]
 
     page = client.get(link, follow=True)
     new = "another quite long phrase"
@@ -310,3 +310,32 @@ def test_who_owns_the_account_hears_of_what_guards_it(as_person, buyer):
     assert "password has been changed" in notice.body
     assert "127.0.0.1" in notice.body and "iPhone" in notice.body
     assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/accounts/password/reset/", {"email": "bea@example.org"}),
+        ("/accounts/password/reset/", {"email": "nobody@example.org"}),
+        (SIGNUP, NEW | {"email": "bea@example.org"}),
+    ],
+    ids=["reset", "unknown", "taken"],
+)
+def test_links_in_mails_lead_home_whatever_host_was_asked(client, person, path, fields):
+    person(email="bea@example.org")
+
+    client.post(path, fields, headers={"host": "localhost:4242"})
+
+    assert "http://localhost:8000/accounts/" in mail.outbox[0].body
+    assert "4242" not in mail.outbox[0].body + mail.outbox[0].subject
+
+
+def test_wrong_passwords_count_together_whatever_host_they_were_sent_to(client, settings, buyer):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+
+    answers = [
+        client.post(LOGIN, {"login": buyer.email, "password": "wrong"}, headers={"host": f"localhost:{port}"})
+        for port in range(4001, 4007)
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
