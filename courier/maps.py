@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from courier.presenters import doors
 from marketplace.common.places import Place
 from marketplace.delivery.selectors.jobs import JobsPage, JobView
-from marketplace.delivery.states import DeliveryStatus
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,7 @@ class RouteMap:
 
 def of_job(view: JobView, here: Place | None) -> RouteMap:
     """The courier, and the doors that are still to come."""
-    doors = [("B", "to", view.drop)]
-    if view.status != DeliveryStatus.CARRYING:
-        doors.insert(0, ("A", "from", view.pick_up))
-    return _map(here, [(sign, kind, door.place) for sign, kind, door in doors if door])
+    return _map(here, [(shown.sign, shown.kind, shown.door.place) for shown in doors(view)])
 
 
 def of_round(page: JobsPage, here: Place | None) -> RouteMap:

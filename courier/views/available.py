@@ -115,13 +115,16 @@ def _list(request: HttpRequest, *, after: str | None = None, refusal: Refusal = 
     page = available_shipments(
         request.user, here=where.place, radius_km=chosen.radius, sort=chosen.sort, after=after
     )
+    state = courier_state(request.user)
     distances = {km: _("%(km)d km") % {"km": km} for km in RADII_KM}
     sorts = {"near": _("Nearest first"), "waiting": _("Waiting longest")}
     context = {
         "page": page,
-        "state": courier_state(request.user),
+        "state": state,
+        "tells_of_given_back": state.gave_back_too_often and not refusal.error,  # a refusal says it itself
         "where": where,
         "filter": chosen,
+        "shows_near_only": bool(chosen.radius and where.place),
         "radii": chosen.choices("radius", {**distances, None: pgettext("any distance", "All")}),
         "sorts": chosen.choices("sort", sorts),
         "here_url": _with(reverse("courier:home"), chosen.query()),

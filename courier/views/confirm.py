@@ -22,14 +22,13 @@ from marketplace.common import idempotency
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.places import Place
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.selectors.jobs import DONE, active_jobs, job_view, jobs_of
+from marketplace.delivery.selectors.jobs import active_jobs, job_view, jobs_of
 from marketplace.delivery.services import Confirmation, Result, confirm_delivery, confirm_scan
-from marketplace.delivery.states import DeliveryStatus, Purpose
+from marketplace.delivery.states import Purpose
 from marketplace.web.access import View, for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, refuse
 from marketplace.web.see_other import see_other
 
-CARRIED = (DeliveryStatus.CARRYING, DeliveryStatus.RETURNING)
 JSON = "application/json"
 
 Page = Callable[[HttpRequest, Refusal], HttpResponse]
@@ -189,7 +188,7 @@ def _sign_in_first() -> JsonResponse:
 
 def _scan_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     round_ = active_jobs(request.user, None)
-    carried = [card for card in round_.jobs if card.status in CARRIED]
+    carried = [card for card in round_.jobs if card.is_carried]
     chosen = request.POST.get("delivery", "") or (carried[0].number if len(carried) == 1 else "")
     kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal.kept_key else ""
     context = {
@@ -208,20 +207,11 @@ def _job_page(request: HttpRequest, number: str, refusal: Refusal) -> HttpRespon
     view = job_view(request.user, number)
     if view is None:
         raise Http404
-    context = {
-        "view": view,
-        "goes_back": view.status == DeliveryStatus.RETURNING,
-        "refusal": refusal if refusal.error else None,
-    }
-    if view.status in CARRIED:
-        template = "courier/confirm.html"
-        context["site"] = settings.SITE_URL
-    else:
-        template = "courier/confirmed.html"
-        context |= {
-            "is_done": view.status in DONE,
-            "went_back": view.status == DeliveryStatus.RETURNED,
-            "is_to_pick_up": view.status == DeliveryStatus.CLAIMED,
-            "next_stop": next(iter(active_jobs(request.user, None).stops), None),
-        }
-    return render(request, template, context)
+    context = {"view": view, "refusal": refusal if refusal.error else None}
+    if view.is_carried:
+        # Once it is locked by a wrong PIN, the refusal itself says so.
+        says_it_is_locked = view.proof_is_locked and not refusal.error
+        context |= {"site": settings.SITE_URL, "says_it_is_locked": says_it_is_locked}
+        return render(request, "courier/confirm.html", context)
+    context["next_stop"] = next(iter(active_jobs(request.user, None).stops), None)
+    return render(request, "courier/confirmed.html", context)

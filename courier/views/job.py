@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from courier import maps
 from courier.forms import FailForm, GiveBackForm
+from courier.presenters import HEADINGS, doors
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
 from marketplace.common.places import Place
@@ -121,6 +122,8 @@ def _show(
     form_says_it = give_back_form and view.may_give_back
     context = {
         "job": view,
+        "heading": HEADINGS[view.status],
+        "doors": doors(view),
         "map": maps.of_job(view, whereabouts(request).place),
         "give_back_form": give_back_form or GiveBackForm(),
         "refusal": "" if form_says_it else _sentence(refusal),

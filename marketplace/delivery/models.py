@@ -202,6 +202,11 @@ class Attempt(OfConsignment, AtPlace):
     def __str__(self) -> str:
         return f"try {self.number} of {self.consignment_id}: {self.outcome}"
 
+    @property
+    def is_void(self) -> bool:
+        """Whether an admin took it back, so that it does not count."""
+        return self.outcome == AttemptOutcome.VOID
+
 
 class Proof(OfConsignment, AtPlace):
     """A one-time PIN and QR token that ends a consignment's way (docs/reliability.md §3.5). A row an issue.

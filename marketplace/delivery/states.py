@@ -36,7 +36,11 @@ DELIVERY_NEXT = {
     DeliveryStatus.TAKEN_AWAY: set(),
     DeliveryStatus.CANCELLED: set(),
 }
+# Sets of states that rules and pages name; whoever asks for one of them takes it from here.
 ACTIVE = (DeliveryStatus.CLAIMED, DeliveryStatus.CARRYING, DeliveryStatus.RETURNING)
+CARRIED = (DeliveryStatus.CARRYING, DeliveryStatus.RETURNING)
+# What a courier is paid for: the parcel reached its receiver, or its sender again.
+DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
 
 
 class AttemptOutcome(models.TextChoices):

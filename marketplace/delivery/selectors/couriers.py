@@ -12,9 +12,9 @@ from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, Delivery, ProofTry
 from marketplace.delivery.services.jobs import given_back_lately
-from marketplace.delivery.states import ACTIVE, Method
+from marketplace.delivery.states import ACTIVE, DONE, Method
 
-from .jobs import DONE, jobs_of
+from .jobs import jobs_of
 
 CHART_DAYS = 14
 

@@ -18,6 +18,8 @@ from marketplace.delivery.services.claiming import require_givable_back, require
 from marketplace.delivery.services.failing import require_failable
 from marketplace.delivery.states import (
     ACTIVE,
+    CARRIED,
+    DONE,
     MAX_ATTEMPTS,
     MAX_TRIES,
     TONES,
@@ -73,6 +75,11 @@ class JobCard:
     def goes_back(self) -> bool:
         return self.status == DeliveryStatus.RETURNING
 
+    @property
+    def is_carried(self) -> bool:
+        """Whether it is in the courier's hands, on its way out or back."""
+        return self.status in CARRIED
+
 
 @dataclass(frozen=True)
 class RouteStop:
@@ -81,10 +88,22 @@ class RouteStop:
     number: int
     stop: Stop
     job: JobCard
+    is_movable: bool
+    """Whether the courier can put it elsewhere: parcels have an order of their own, pick-ups follow it."""
 
     @property
     def is_pick_up(self) -> bool:
         return self.stop.kind == StopKind.PICK_UP
+
+    @property
+    def is_hand_over(self) -> bool:
+        """Whether somebody gets the parcel here; else it is fetched, or brought back."""
+        return not self.is_pick_up and not self.job.goes_back
+
+    @property
+    def is_not_packed_yet(self) -> bool:
+        """Whether the parcel to be fetched here may have to be waited for."""
+        return self.is_pick_up and self.job.packed_at is None
 
     @property
     def area(self) -> str:
@@ -106,8 +125,11 @@ class JobsPage:
 
     @property
     def stops(self) -> list[RouteStop]:
-        jobs = {job.number: job for job in self.jobs}
-        return [RouteStop(place, stop, jobs[stop.number]) for place, stop in enumerate(self.route, start=1)]
+        jobs, has_others = {job.number: job for job in self.jobs}, len(self.jobs) > 1
+        return [
+            RouteStop(place, stop, jobs[stop.number], has_others and stop.kind == StopKind.DROP)
+            for place, stop in enumerate(self.route, start=1)
+        ]
 
 
 def active_jobs(user: User, here: Place | None) -> JobsPage:
@@ -123,7 +145,7 @@ def active_jobs(user: User, here: Place | None) -> JobsPage:
             card.number,
             drop=card.drop,
             pick_up=card.pick_up,
-            is_carried=card.status != DeliveryStatus.CLAIMED,
+            is_carried=card.is_carried,
         )
         for card in cards.values()
     ]
@@ -205,6 +227,33 @@ class JobView:
         return self.delivery.is_active
 
     @property
+    def is_to_pick_up(self) -> bool:
+        return self.status == DeliveryStatus.CLAIMED
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it is in the courier's hands, on its way out or back."""
+        return self.status in CARRIED
+
+    @property
+    def goes_back(self) -> bool:
+        return self.status == DeliveryStatus.RETURNING
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the parcel reached its receiver, or its sender again."""
+        return self.status in DONE
+
+    @property
+    def came_back(self) -> bool:
+        return self.status == DeliveryStatus.RETURNED
+
+    @property
+    def earned(self) -> int:
+        """What the courier was paid for it, in minor units."""
+        return self.delivery.fee if self.is_done else 0
+
+    @property
     def size(self) -> str:
         return size_of(self.pieces)
 
@@ -212,6 +261,14 @@ class JobView:
     def goal(self) -> Door | None:
         """Where the courier has to go now."""
         return self.drop if self.status == DeliveryStatus.CARRYING else self.pick_up
+
+    @property
+    def tries(self) -> list[tuple[Attempt, bool]]:
+        """Every try at the door so far, and whether it has a photo that this courier took and so may see."""
+        return [
+            (attempt, bool(attempt.photo) and attempt.delivery_id == self.delivery.pk)
+            for attempt in self.attempts
+        ]
 
     @property
     def shows_a_home(self) -> bool:
@@ -230,6 +287,11 @@ class JobView:
     @property
     def most_attempts(self) -> int:
         return MAX_ATTEMPTS
+
+    @property
+    def is_another_attempt(self) -> bool:
+        """Whether it goes to its receiver after a try that failed."""
+        return self.status == DeliveryStatus.CARRYING and bool(self.failures)
 
     @property
     def is_last_attempt(self) -> bool:
@@ -306,10 +368,6 @@ def done_jobs(user: User, *, most: int = ENDED_SHOWN) -> list[EndedJob]:
             )
         )
     return found
-
-
-# What a courier is paid for: the parcel reached its receiver, or its sender again.
-DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.RETURNED)
 
 
 def _with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Known]:
