@@ -187,13 +187,14 @@ def test_the_reader_follows(code, models):
 # A service that others may call takes `actor` and asks whether they may (`authorize` or a `require_…`),
 # or stands here with the reason why not.
 
+STEP = "a step of other services, which have asked; no page calls it"
 INTERNAL = {
     "a sweep or its runner's notes: the clock runs it, or an admin through the back office, which asks": [
         *("accounts.forget_old_sessions", "common.forget_old_keys", "common.forget_old_windows"),
         *("common.note_trouble", "common.record_run", "common.troubles_to_tell", "orders.forget_old_carts"),
         *("wallet.expire_top_up", "wallet.postpone_top_up"),
     ],
-    "a step of other services, which have asked; no page calls it": [
+    STEP: [
         *("notifications.notify_many", "points.award_points"),
         *("products.return_stock", "products.take_stock"),
         *("wallet.capture_hold", "wallet.convert_hold", "wallet.lock_wallets", "wallet.pay_from_fees"),
@@ -261,6 +262,19 @@ def test_a_public_service_asks_who_calls_it():
 
     assert silent - EXCUSED == set()
     assert EXCUSED - silent == set(), "who asks needs no excuse, and who is gone none either"
+
+
+def test_no_page_calls_a_step_that_asks_nobody():
+    steps = {name.partition(".")[2] for name in INTERNAL[STEP]}
+    called = {
+        (str(path.relative_to(TOP)), call.name)
+        for path in modules(*FACES)
+        for call in Reader.of(path).calls
+        if call.name in steps
+    }
+
+    # The sweeps' runner, which is no page, tells the admins what it could not do.
+    assert called == {("marketplace/web/clockwork.py", "notify_many")}
 
 
 def test_no_service_takes_nobody_for_its_actor():

@@ -73,6 +73,23 @@ def test_a_new_domain_looks_neither_up_nor_aside(house, above):
     assert f" is not allowed to import {above}:" in lint(house)
 
 
+STEPS = [
+    *("delivery.services.finishing", "delivery.services.jobs", "orders.services.cancelling"),
+    *("orders.services.placing", "orders.services.returning", "orders.services.settlement"),
+    "orders.services.shipments",
+]
+
+
+def test_a_face_does_not_reach_for_the_steps_inside_a_service(house):
+    """They ask nobody whether they may; this list stands twice, so that neither can be emptied by mistake."""
+    imports = "".join(f"import marketplace.{step}\n" for step in STEPS)
+    (house / "shop" / "urls.py").write_text(imports)
+
+    complaints = lint(house)
+
+    assert [step for step in STEPS if f"shop.urls -> marketplace.{step}" not in complaints] == []
+
+
 def packages_in(folder: Path) -> Iterator[str]:
     """The folders that hold code of ours, whether or not they have an __init__.py."""
     for path in sorted(folder.iterdir()):
