@@ -20,7 +20,7 @@ def note_address_read(*, delivery_id: int, actor: User) -> None:
     now = clock.now()
     hour = AddressRead.hour_of(now)
     # Looked for first: most reads are repeated ones, and they should not wait for anybody.
-    noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=actor, hour=hour)
+    noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader_id=actor.pk, hour=hour)
     delivery = Delivery.objects.annotate(is_noted=Exists(noted)).get(pk=delivery_id)
     authorize(actor, "delivery.read_address", delivery)
     if not delivery.is_noted:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -357,6 +358,16 @@ class TestTheWayBack:
             confirm(job, pin=wrong_pin(job.shipment))
 
         assert told("proof_locked") == {seller.pk}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_address_is_for_nobody_else(on_its_way, other_courier, is_known):
+    job = on_its_way()
+
+    with pytest.raises(PermissionDenied):
+        note_address_read(delivery_id=job.pk, actor=other_courier if is_known else AnonymousUser())
+
+    assert not AddressRead.objects.exists()
 
 
 class TestWhatIsNeverChanged:
