@@ -19,6 +19,7 @@ from marketplace.common.transactions import service
 from marketplace.delivery.models import AddressRead, Attempt, Courier, Proof, ProofTry
 from marketplace.delivery.services import (
     Result,
+    cancel_line,
     confirm_scan,
     give_back,
     note_address_read,
@@ -304,6 +305,21 @@ class TestNothingToProve:
 
 
 class TestTheWayBack:
+    def test_what_was_cancelled_before_does_not_come_back(self, placed, carry, fail, confirm, courier):
+        shipment = placed(price=1200, quantity=3, stock=5)
+        line, buyer = shipment.lines.get(), shipment.order.buyer
+        key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
+        cancel_line(line_id=line.pk, quantity=1, actor=buyer, form_key=key)
+        job = carry(shipment, courier)
+        fail(job, "refused")
+        job.refresh_from_db()
+
+        confirm(job)
+
+        line = shipment.lines.select_related("product").get()
+        assert (line.cancelled_quantity, line.returned_quantity, line.kept_quantity) == (1, 2, 0)
+        assert line.product.stock == 5
+
     def test_the_sellers_pin_ends_it_and_money_and_goods_are_back(
         self, going_back, confirm, buyer, seller, courier, settings
     ):

@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
-from threading import Barrier, BrokenBarrierError, local
+from threading import Barrier, BrokenBarrierError, Event, local
 
 import pytest
 from django.db import connection
@@ -18,6 +18,7 @@ from marketplace.common import clock, sweeping
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import InvalidTransition
 from marketplace.common.invariants import find_breaches
+from marketplace.common.locking import lock_row
 from marketplace.common.models import SweepTrouble
 from marketplace.common.transactions import service
 from marketplace.delivery.services import complete_shipment
@@ -25,6 +26,7 @@ from marketplace.notifications import invariants as of_notifications
 from marketplace.orders import invariants as of_orders
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
 from marketplace.orders.services import complete_due, settlement
+from marketplace.orders.services.shipments import lock_shipment_if_free
 from marketplace.orders.states import ShipmentStatus
 from marketplace.points import invariants as of_points
 from marketplace.wallet import invariants as of_wallets
@@ -213,3 +215,30 @@ class TestEightRunners:
         # (MariaDB ends some of them as deadlocks: Busy, or tried again and then found done.)
         assert begun[shipments[0].pk] > 1
         assert SweepTrouble.objects.filter(sweep="complete_due").exists()
+
+
+def test_a_shipment_is_left_alone_while_somebody_has_its_order(
+    buyer, goods, fund, fill_cart, check_out, race, locks_rows
+):
+    """The order's lock is the first of the two: without it the shipment's alone is worth nothing."""
+    if not locks_rows:
+        pytest.skip("SQLite locks the whole of itself")
+    fill_cart(fund(buyer, 1_000), {goods(price=1_000): 1})
+    shipment = check_out(buyer).shipments.get()
+    has_it, looked = Event(), Event()
+
+    @service
+    def hold():
+        lock_row(Order, shipment.order_id)
+        has_it.set()
+        assert looked.wait(timeout=20)
+
+    @service
+    def look():
+        assert has_it.wait(timeout=20)
+        found = lock_shipment_if_free(shipment.pk)
+        looked.set()
+        return found
+
+    assert race(lambda call: call(), [hold, look]) == [None, None]
+    assert service(lock_shipment_if_free)(shipment.pk) == shipment
