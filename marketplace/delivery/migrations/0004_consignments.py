@@ -1,7 +1,8 @@
 """A courier's job carries a consignment (docs/decisions/0014-consignments.md). First of three: room for it.
 
 Three migrations, because MariaDB commits each change of a table by itself: what was done stays done if the
-next one does not get through, and each can be run again.
+next one does not get through. The rows (0005) can be filled again at any time; the tables' own changes (this one
+and 0006) PostgreSQL and SQLite take back whole, and on MariaDB a backup does.
 """
 
 import django.db.models.deletion
