@@ -1,5 +1,6 @@
 """Every refusal has a code of its own, and docs/errors.md lists it."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -8,8 +9,6 @@ from django.conf import settings
 
 from marketplace.common.errors import DomainError, Invalid, StaleState
 
-# A finer code at a place that raises: `code="reason_missing"`.
-RAISED = re.compile(r"\bcode=\"([a-z_]+)\"")
 FACES = ("marketplace", "shop", "courier", "backoffice")
 
 
@@ -26,16 +25,18 @@ def table() -> dict[str, int]:
 
 
 def finer_codes() -> set[str]:
-    """What `Invalid` and its like are given besides their class's own (a form's ValidationError is no refusal)."""
-    found = set()
-    for folder in FACES:
-        for path in (settings.BASE_DIR / folder).rglob("*.py"):
-            if "tests" not in path.parts:
-                for call in re.findall(
-                    r"(?:Invalid|StaleState|Conflicts)\((?:[^()]|\([^()]*\))*\)", path.read_text()
-                ):
-                    found |= set(RAISED.findall(call))
-    return found
+    """What a refusal is given besides its class's own (a form's ValidationError is no refusal)."""
+    refusals = {kind.__name__ for kind in every_class()}
+    return {
+        word.value.value
+        for folder in FACES
+        for path in (settings.BASE_DIR / folder).rglob("*.py")
+        if "tests" not in path.parts
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in refusals
+        for word in call.keywords
+        if word.arg == "code" and isinstance(word.value, ast.Constant)
+    }
 
 
 def test_every_class_has_a_code_of_its_own():
