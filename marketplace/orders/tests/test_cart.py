@@ -24,7 +24,7 @@ from marketplace.orders.services import (
 )
 from marketplace.orders.services import cart as cart_service
 from marketplace.products.models import Product
-from marketplace.products.services import create_discount
+from marketplace.products.services import change_stock, create_discount
 from marketplace.products.states import ListingStatus
 
 
@@ -432,3 +432,23 @@ def test_eight_clicks_on_the_last_pieces_never_pass_the_stock(buyer, goods, race
 
     assert sum(isinstance(result, DomainError) for result in results) == 5
     assert content(cart) == {lamp.pk: 3}
+
+
+def test_what_cannot_be_bought_again_is_named(buyer, goods, fund, check_out):
+    ref = CartRef(user_id=buyer.pk)
+    lamp, mug = goods(title="Lamp", price=100, stock=9), goods(title="Mug", price=100, stock=9)
+    for product in (lamp, mug):
+        add_to_cart(cart=ref, product_id=product.pk, quantity=3)
+    order = check_out(fund(buyer, 600))
+    for product, stock in ((lamp, 2), (mug, 0)):
+        change_stock(product_id=product.pk, stock=stock, actor=SYSTEM)
+
+    key = new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)
+    answer = reorder(order_id=order.pk, actor=buyer, form_key=key)
+
+    assert answer.added == 1
+    assert answer.left_out == [
+        "“Lamp”: your cart has 2 now, there are no more.",
+        "“Mug” cannot be bought right now.",
+    ]
+    assert content(ref) == {lamp.pk: 2}

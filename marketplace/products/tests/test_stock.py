@@ -110,6 +110,16 @@ def test_what_was_sold_and_kept_makes_a_product_popular(product, make_product):
     assert home_page().popular[0]["id"] == product.pk
 
 
+def test_what_came_back_whole_was_not_sold(product):
+    services.take_stock(quantities={product.pk: 2}, cause="shipment:1")
+    services.refresh_popularity(clock.now())
+    services.return_stock(quantities={product.pk: 2}, cause="shipment:1")
+
+    assert services.refresh_popularity(clock.now()) == 1
+
+    assert Product.objects.get(pk=product.pk).sold_count == 0
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_the_last_item_is_sold_once(make_product, race, books_balance):
