@@ -22,13 +22,16 @@ ICONS = {
 def home(request: HttpRequest) -> HttpResponse:
     """What an admin sees first: every queue that waits for somebody, with its count and its age."""
     desk = reverse("backoffice:deliveries")
+    queues = [
+        (queue, ICONS[queue.trouble], f"{desk}?trouble={queue.trouble}")
+        for queue in trouble_queues(request.user)
+        if queue.count.number
+    ]
+    suspended, sweeps = count_suspended(request.user), sum(row.is_in_trouble for row in rows())
     context = {
-        "queues": [
-            (queue, ICONS[queue.trouble], f"{desk}?trouble={queue.trouble}")
-            for queue in trouble_queues(request.user)
-            if queue.count.number
-        ],
-        "suspended": count_suspended(request.user),
-        "sweeps": sum(row.is_in_trouble for row in rows()),
+        "queues": queues,
+        "suspended": suspended,
+        "sweeps": sweeps,
+        "something_waits": bool(queues or suspended.number or sweeps),
     }
     return render(request, "backoffice/home.html", context)

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from marketplace.common import clock
 from marketplace.common.ids import new_public_id
 from marketplace.common.money import MoneyField, money_check
+from marketplace.common.texts import MAX_REASON
 from marketplace.orders.models import Shipment
 
 from .states import (
@@ -133,7 +134,7 @@ class Delivery(OfConsignment):
     position = models.PositiveSmallIntegerField(default=0)
     # What the courier earns when it is proved, in minor units, as it was at the claim.
     fee = MoneyField(default=0)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
     claimed_at = models.DateTimeField(default=clock.now)
     picked_up_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -183,7 +184,7 @@ class Attempt(OfConsignment, AtPlace):
     number = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=12, choices=AttemptOutcome)
     reason = models.CharField(max_length=16, choices=FailReason, blank=True)
-    note = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=MAX_REASON, blank=True)
     photo = models.FileField(storage=private_storage, upload_to="attempts", blank=True)
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     at = models.DateTimeField(default=clock.now)
@@ -234,7 +235,7 @@ class Proof(OfConsignment, AtPlace):
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="proofs")
     method = models.CharField(max_length=12, choices=Method, blank=True)
     # A bypass only: why, and what shows it.
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
     photo = models.FileField(storage=private_storage, upload_to="proofs", blank=True)
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
 

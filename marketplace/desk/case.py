@@ -114,6 +114,16 @@ class Case:
         return sum(attempt.outcome == AttemptOutcome.FAILED for attempt in self.attempts)
 
     @property
+    def failed_under_way(self) -> int:
+        """The same, while there may be another try; afterwards it is history."""
+        return self.failed if self.is_under_way else 0
+
+    @property
+    def has_flags(self) -> bool:
+        """Whether something of it stands in the way of its delivery or its payment."""
+        return bool(self.is_locked or self.failed_under_way or self.shipment.frozen)
+
+    @property
     def cancels_at(self) -> datetime | None:
         """When the clock cancels it, unless somebody picks it up."""
         return ship_by(self.shipment) if self.shipment.status in BEFORE_PICK_UP else None

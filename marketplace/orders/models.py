@@ -8,6 +8,7 @@ from marketplace.common.ids import new_public_id
 from marketplace.common.models import Step
 from marketplace.common.money import BASIS_POINTS, MoneyField, format_money, money_check
 from marketplace.common.places import Place
+from marketplace.common.texts import MAX_REASON
 from marketplace.products.models import Product
 
 from .states import TONES, OrderStatus, ShipmentStatus
@@ -239,7 +240,7 @@ class Settlement(models.Model):
     points = models.IntegerField(default=0)
     # NULL when the clock did it.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:

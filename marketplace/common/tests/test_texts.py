@@ -1,6 +1,8 @@
 """Reasons and notes are kept in one way."""
 
 import pytest
+from django.apps import apps
+from django.db.models import CharField
 
 from marketplace.common.errors import Invalid
 from marketplace.common.texts import MAX_REASON, clean_reason
@@ -26,3 +28,16 @@ def test_the_longest_is_kept_and_one_letter_more_is_refused():
     with pytest.raises(Invalid, match="300 characters") as refusal:
         clean_reason("a" * (MAX_REASON + 1))
     assert (refusal.value.field, refusal.value.code) == ("reason", "reason_too_long")
+
+
+def test_every_column_that_keeps_one_has_room_for_the_longest():
+    columns = [
+        field
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if model.__module__.startswith("marketplace.") and isinstance(field, CharField)
+        if field.name in ("reason", "note") and not field.choices
+    ]
+
+    assert len(columns) > 4
+    assert [str(field) for field in columns if field.max_length != MAX_REASON] == []

@@ -68,6 +68,19 @@ def test_templates_read_like_code():
     assert not long
 
 
+def test_conditions_have_names():
+    """What asks three things at once has a name in the view or selector, with a sentence that says what it is."""
+    chains = [
+        f"{path.relative_to(settings.BASE_DIR)}: {condition}"
+        for path in TEMPLATES
+        if "allauth" not in path.parts  # its tags come from views that are not ours
+        for condition in re.findall(r"{% (?:el)?if (.*?) %}", path.read_text())
+        if len(re.findall(r" (?:and|or) ", condition)) > 1
+    ]
+
+    assert chains == []
+
+
 def test_every_icon_that_is_named_is_in_the_sprite():
     sprite = (settings.BASE_DIR / "static/img/icons.svg").read_text()
     drawn = set(re.findall(r'<symbol id="([^"]+)"', sprite))
