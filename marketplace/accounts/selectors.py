@@ -17,6 +17,10 @@ class SignIn:
     has_passkey: bool
     session_count: int
 
+    @property
+    def has_second_step(self) -> bool:
+        return self.has_app or self.has_passkey
+
 
 def active_admins() -> QuerySet[User]:
     """Whoever is told when the store needs a person: all staff whose account is open."""

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +13,7 @@ from marketplace.common.places import Place
 from marketplace.common.texts import MAX_REASON
 from marketplace.products.models import Product
 
-from .states import TONES, OrderStatus, ShipmentStatus
+from .states import BEFORE_PICK_UP, REFUNDED, TONES, OrderStatus, ShipmentStatus
 
 
 class Cart(models.Model):
@@ -163,6 +165,33 @@ class Shipment(models.Model):
     def tone(self) -> str:
         """The colour of its status (templates/components/status_pill.html)."""
         return TONES[self.status]
+
+    @property
+    def waits_for_pick_up(self) -> bool:
+        return self.status in BEFORE_PICK_UP
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether a courier is on the way to its seller."""
+        return self.status == ShipmentStatus.PROCESSING
+
+    @property
+    def comes_back(self) -> bool:
+        return self.status == ShipmentStatus.RETURNING
+
+    @property
+    def is_returned(self) -> bool:
+        return self.status == ShipmentStatus.RETURNED
+
+    @property
+    def is_refunded(self) -> bool:
+        """Whether it ended with all of its money back at the buyer's."""
+        return self.status in REFUNDED
+
+    @property
+    def pays_at(self) -> datetime | None:
+        """When the clock pays its seller, while the buyer looks it over."""
+        return self.completes_at if self.status == ShipmentStatus.DELIVERED else None
 
 
 class ShipmentLine(models.Model):

@@ -29,6 +29,7 @@ SHIPMENT_NEXT = {
 BEFORE_PICK_UP = (ShipmentStatus.PLACED, ShipmentStatus.PROCESSING)
 ON_THE_WAY = (ShipmentStatus.SHIPPED, ShipmentStatus.RETURNING)
 GOES_BACK = (ShipmentStatus.RETURNING, ShipmentStatus.RETURNED)
+REFUNDED = (ShipmentStatus.RETURNED, ShipmentStatus.CANCELLED)
 FINAL = (ShipmentStatus.COMPLETED, ShipmentStatus.RETURNED, ShipmentStatus.CANCELLED)
 
 

@@ -9,7 +9,7 @@ from marketplace.common import clock
 from marketplace.common.ids import new_public_id
 from marketplace.common.money import MAX_MONEY, MoneyField, money_check
 
-from .states import DemoState, HoldStatus, TopUpStatus
+from .states import TOP_UP_TONES, DemoState, HoldStatus, TopUpStatus
 
 
 class StoreWallet(models.TextChoices):
@@ -194,6 +194,15 @@ class TopUp(models.Model):
     def is_open(self) -> bool:
         """Whether the payment may still be made or be on its way."""
         return self.status == TopUpStatus.PENDING
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status == TopUpStatus.SUCCEEDED
+
+    @property
+    def tone(self) -> str:
+        """The colour of its status (templates/components/status_pill.html)."""
+        return TOP_UP_TONES[self.status]
 
 
 class DemoPayment(models.Model):

@@ -49,6 +49,16 @@ TOP_UP_NEXT = {
 }
 
 
+# One colour a meaning across the whole store (templates/components/status_pill.html).
+TOP_UP_TONES = {
+    "pending": "waiting",
+    "succeeded": "done",
+    "failed": "trouble",
+    "cancelled": "trouble",
+    "expired": "trouble",
+}
+
+
 def top_up_not_possible(before: str, to: str) -> str:
     """The sentence for a step of a payment that there is not."""
     return gettext("This payment is “%(before)s” now; it cannot become “%(to)s”.") % {

@@ -21,7 +21,8 @@ from marketplace.wallet.services import (
     start_top_up,
     top_up_wallet,
 )
-from marketplace.wallet.states import DemoState
+from marketplace.wallet.states import DemoState, TopUpStatus
+from shop.views.wallet import WHY_NOTHING_CAME
 from shop.views.wallet_lines import About, about
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -591,3 +592,7 @@ def test_the_statement_costs_the_same_however_long_it_is(bea, buyer, fund, djang
 
     with django_assert_max_num_queries(9):
         bea.get("/wallet/statement/")
+
+
+def test_a_payment_that_came_to_nothing_says_why():
+    assert set(WHY_NOTHING_CAME) == set(TopUpStatus) - {TopUpStatus.PENDING, TopUpStatus.SUCCEEDED}

@@ -57,7 +57,13 @@ def location(request: HttpRequest) -> HttpResponse:
 
     def page(refusal: Refusal) -> HttpResponse:
         tiles = {"url": settings.MAP_TILE_URL, "attribution": settings.MAP_TILE_ATTRIBUTION}
-        context = {"form": form, "next": back, "saved": saved, "tiles": tiles}
+        context = {
+            "form": form,
+            "next": back,
+            "saved": saved,
+            "has_way_back": bool(back) or saved.has_location,
+            "tiles": tiles,
+        }
         return render(request, "shop/account/location.html", context)
 
     return answer_form(request, save, form=form, done=done, page=page)

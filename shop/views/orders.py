@@ -36,9 +36,14 @@ from shop.order_page import order_context
 @require_GET
 @for_roles(*BUYER_ROLES)
 def orders(request: HttpRequest) -> HttpResponse:
-    page = orders_page(request.user, after=_number(request.GET.get("after", "")))
-    needs = [] if request.GET.get("after") else needs_of_buyer(request.user)
-    return render_part(request, "shop/orders/list.html", "page", {"page": page, "needs": needs})
+    after = request.GET.get("after", "")
+    page = orders_page(request.user, after=_number(after))
+    context = {
+        "page": page,
+        "has_never_ordered": not page.cards and not after,
+        "needs": [] if after else needs_of_buyer(request.user),
+    }
+    return render_part(request, "shop/orders/list.html", "page", context)
 
 
 @require_GET

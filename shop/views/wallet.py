@@ -19,7 +19,7 @@ from django.http import (
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import override as language
 from django.views.decorators.csrf import csrf_exempt
@@ -33,6 +33,7 @@ from marketplace.wallet.amounts import suggested_top_ups
 from marketplace.wallet.models import TopUp, Transaction
 from marketplace.wallet.payments import ForgedCallback, UnreadableCallback, demo, desk, provider
 from marketplace.wallet.services import start_top_up
+from marketplace.wallet.states import TopUpStatus
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, posted
 from marketplace.web.htmx import render_part
@@ -47,6 +48,11 @@ logger = logging.getLogger(__name__)
 
 STATEMENT_PAGE = "shop/wallet/statement.html"
 PAYMENT_PAGE = "shop/wallet/payment.html"
+WHY_NOTHING_CAME = {
+    TopUpStatus.FAILED: gettext_lazy("The payment was refused. No money was taken."),
+    TopUpStatus.CANCELLED: gettext_lazy("The payment was cancelled. No money was taken."),
+    TopUpStatus.EXPIRED: gettext_lazy("The time to pay is over. No money was taken."),
+}
 
 
 @require_GET
@@ -144,6 +150,8 @@ def _payment_page(request: HttpRequest, top_up: TopUp, refusal: Refusal = FRESH)
         "payment": top_up,
         "wallet": selectors.wallet_of(request.user.pk),
         "amount": to_plain(top_up.amount),
+        "looks_again": top_up.is_open and not refusal.error,
+        "why_not": WHY_NOTHING_CAME.get(TopUpStatus(top_up.status), ""),
         "refusal": refusal.text,
     }
     return _may_lead_out(render_part(request, PAYMENT_PAGE, "status", context))
@@ -229,7 +237,7 @@ def statement(request: HttpRequest) -> HttpResponse:
         "form": form,
         "lines": statement_lines(with_subjects(rows), request.user),
         "is_filtered": bool(parameters),
-        "is_first_page": not after,
+        "is_some_of_it": bool(parameters or after),
         "more_url": _address("shop:wallet_statement", parameters | {"after": following}) if following else "",
         "csv_url": _address("shop:wallet_statement_csv", parameters),
     }

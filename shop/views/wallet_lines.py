@@ -44,6 +44,11 @@ class StatementLine:
     held_after: int
 
     @property
+    def note(self) -> str:
+        """The memo, unless the words about it hold it already."""
+        return "" if self.memo in self.about.text else self.memo
+
+    @property
     def comes_in(self) -> bool:
         return self.balance_delta > 0
 

@@ -26,7 +26,7 @@ from marketplace.wallet.payments import (
 from marketplace.wallet.selectors import wallet_of
 from marketplace.wallet.services import settle_top_up, start_top_up
 from marketplace.wallet.services.top_ups import expire_top_up, remember_payment
-from marketplace.wallet.states import TOP_UP_NEXT, DemoState, TopUpStatus
+from marketplace.wallet.states import TOP_UP_NEXT, TOP_UP_TONES, DemoState, TopUpStatus
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -330,3 +330,7 @@ def test_the_demo_provider_sends_no_callbacks():
 def test_an_unknown_provider_is_a_bug():
     with pytest.raises(LookupError):
         provider("bank")
+
+
+def test_every_state_of_a_payment_has_a_colour():
+    assert set(TOP_UP_TONES) == set(TopUpStatus.values)

@@ -16,6 +16,7 @@ from marketplace.web import navigation
 
 register = template.Library()
 MOST_ON_A_BADGE = 99
+TOAST_ICONS = {"success": "check-circle", "error": "alert", "warning": "alert"}
 
 
 @register.filter
@@ -42,6 +43,12 @@ def form_key(context, action: str, subject: object = "", keep: str = "") -> str:
 def icon(name: str, css: str = "") -> SafeString:
     """A picture out of the sprite (static/src/icons.json names them); it says nothing to a screen reader."""
     return _icon(name, css)
+
+
+@register.filter
+def toast_icon(tone: str) -> str:
+    """The icon of a message's level; "" for one that has none."""
+    return TOAST_ICONS.get(tone, "")
 
 
 @lru_cache(maxsize=512)
