@@ -13,6 +13,7 @@ from marketplace.desk.couriers import count_suspended, courier_with_email, couri
 from marketplace.web.access import for_roles
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import asked
 
 
 @require_GET
@@ -23,7 +24,7 @@ def couriers(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     search, suspended = form.cleaned_data.get("q", ""), bool(form.cleaned_data.get("suspended"))
     page = couriers_page(
-        request.user, search=search, suspended=suspended, after=request.GET.get("after", "")[:200]
+        request.user, search=search, suspended=suspended, after=asked(request, "after", most=200)
     )
     kept = {"q": search, "suspended": "1" if suspended else ""}
     context = {
@@ -32,7 +33,7 @@ def couriers(request: HttpRequest) -> HttpResponse:
         "suspended": suspended,
         "suspended_count": count_suspended(request.user),
         "more_url": _link(**kept, after=page.next_after) if page.next_after else "",
-        "is_filtered": bool(search or suspended or request.GET.get("after")),
+        "is_filtered": bool(search or suspended or asked(request, "after")),
     }
     return render_part(request, "backoffice/couriers.html", "rows", context)
 

@@ -26,6 +26,7 @@ from marketplace.web.access import for_roles
 from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.see_other import SeeOther
+from marketplace.web.typed import asked, sent
 
 PAGE = "backoffice/deliveries.html"
 
@@ -63,7 +64,7 @@ def act(request: HttpRequest, number: str, name: str, position: int | None = Non
     form = action.form(request.POST, request.FILES, names=f"{name}{position or ''}")
 
     def call() -> object:
-        key = request.POST.get("form_key", "")
+        key = sent(request, "form_key")
         return action.call(Request(request.user, shipment, form.cleaned_data, key, position))
 
     def page(refusal: Refusal) -> HttpResponse:
@@ -131,7 +132,7 @@ def _kept(request: HttpRequest) -> Kept:
         q=said.get("q", "").strip(),
         status=said.get("status", "") if said.get("status") in FILTERED_BY else "",
         trouble=said.get("trouble", "") if said.get("trouble") in Trouble else "",
-        after=request.GET.get("after", "")[:200],
+        after=asked(request, "after", most=200),
     )
 
 

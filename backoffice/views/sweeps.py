@@ -13,6 +13,7 @@ from marketplace.common import clock
 from marketplace.web.access import for_roles
 from marketplace.web.clockwork import SweepLine, label_of, run_by_name, sweep_lines, sweep_troubles
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import sent
 
 TROUBLES_SHOWN = 100
 # A sweep that is so much later than it should be: nobody runs the loop.
@@ -53,7 +54,7 @@ def sweeps(request: HttpRequest) -> HttpResponse:
 def run_now(request: HttpRequest, name: str) -> HttpResponse:
     """Run one sweep now: the same function, and as safe beside the loop, as `manage.py run_due`."""
     try:
-        ran = run_by_name(name, confirm_clock=bool(request.POST.get("confirm_clock")))
+        ran = run_by_name(name, confirm_clock=bool(sent(request, "confirm_clock")))
     except KeyError as error:
         raise Http404 from error
     label = label_of(name)

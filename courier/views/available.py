@@ -25,6 +25,7 @@ from marketplace.web.forms import FRESH, Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import asked, sent
 
 PAGE = "courier/available.html"
 RADII_KM = (2, 5, 10, 25)
@@ -40,7 +41,7 @@ class Filter:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        radius, sort = request.GET.get("radius", ""), request.GET.get("sort", "")
+        radius, sort = asked(request, "radius"), asked(request, "sort")
         chosen = next((km for km in RADII_KM if str(km) == radius), None)
         return cls(chosen, sort if sort in SORTS else SORTS[0])
 
@@ -72,15 +73,14 @@ def _with(path: str, query: str) -> str:
 @for_roles(Role.DELIVERY)
 def home(request: HttpRequest) -> HttpResponse:
     """What a courier sees first: the parcels that wait for somebody."""
-    return _list(request, after=request.GET.get("after"))
+    return _list(request, after=asked(request, "after"))
 
 
 @require_POST
 @for_roles(Role.DELIVERY)
 def here(request: HttpRequest) -> HttpResponse:
     """Count distances from where the phone is; a form without a place goes back to the profile's."""
-    typed = request.POST
-    place = Place.if_any(typed.get("lat", ""), typed.get("lng", ""))
+    place = Place.if_any(sent(request, "lat"), sent(request, "lng"))
     remember(request, place)
     if place is None and not whereabouts(request).place:
         messages.info(

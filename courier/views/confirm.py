@@ -28,6 +28,7 @@ from marketplace.delivery.states import Purpose
 from marketplace.web.access import View, for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, refuse
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import sent, sent_text
 
 JSON = "application/json"
 
@@ -54,9 +55,9 @@ def scan(request: HttpRequest) -> HttpResponse:
     """The Scan tab: any of the courier's parcels by its code; one that is chosen by its PIN."""
     if not _is_theirs(request):
         return _sign_in_first()
-    if request.POST.get("token") or not request.POST.get("pin"):
+    if sent_text(request, "token", most=200) or not sent(request, "pin"):
         return _answer(request, _scanned, action="confirm_scan", page=_scan_page)
-    number = request.POST.get("delivery", "")
+    number = sent(request, "delivery")
     if not number:
         return _answer(request, _none_chosen, action="confirm_scan", page=_scan_page)
     delivery = get_object_or_404(jobs_of(request.user), number=number)
@@ -83,7 +84,7 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _place(request: HttpRequest) -> Place | None:
-    return Place.if_any(*(request.POST.get(name, "")[:40] for name in ("lat", "lng", "accuracy")))
+    return Place.if_any(*(sent(request, name, most=40) for name in ("lat", "lng", "accuracy")))
 
 
 def _given(delivery: Delivery, key_name: str) -> Callable[[HttpRequest], Confirmation]:
@@ -93,10 +94,10 @@ def _given(delivery: Delivery, key_name: str) -> Callable[[HttpRequest], Confirm
         return confirm_delivery(
             delivery_id=delivery.pk,
             actor=request.user,
-            pin=request.POST.get("pin", "")[:40],
-            token=request.POST.get("token", "")[:200],
+            pin=sent_text(request, "pin", most=40),
+            token=sent_text(request, "token", most=200),
             place=_place(request),
-            form_key=request.POST.get(key_name, ""),
+            form_key=sent(request, key_name),
         )
 
     return call
@@ -105,9 +106,9 @@ def _given(delivery: Delivery, key_name: str) -> Callable[[HttpRequest], Confirm
 def _scanned(request: HttpRequest) -> Confirmation:
     return confirm_scan(
         actor=request.user,
-        token=request.POST.get("token", "")[:200],
+        token=sent_text(request, "token", most=200),
         place=_place(request),
-        form_key=request.POST.get("form_key", ""),
+        form_key=sent(request, "form_key"),
     )
 
 
@@ -162,7 +163,9 @@ def _why(request: HttpRequest, came: Confirmation) -> str:
         return _("Nothing is waiting to be confirmed in this delivery.")
     if came.delivery is None:
         return _("This code is of none of your parcels.")
-    wrong = _("This is the wrong code.") if request.POST.get("token") else _("This is the wrong PIN.")
+    wrong = (
+        _("This is the wrong code.") if sent_text(request, "token", most=200) else _("This is the wrong PIN.")
+    )
     left = ngettext("%(tries)d try is left.", "%(tries)d tries are left.", came.tries_left)
     return f"{wrong} {left % {'tries': came.tries_left}}"
 
@@ -175,7 +178,7 @@ def _is_theirs(request: HttpRequest) -> bool:
     """Whether a form that a script sends was made for who is signed in: a phone may have kept somebody else's."""
     if request.method != "POST" or not _wants_json(request):
         return True
-    return request.POST.get("form_key", "").startswith(f"{request.user.pk}:")
+    return sent(request, "form_key").startswith(f"{request.user.pk}:")
 
 
 def _sign_in_first() -> JsonResponse:
@@ -189,8 +192,8 @@ def _sign_in_first() -> JsonResponse:
 def _scan_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     round_ = active_jobs(request.user, None)
     carried = [card for card in round_.jobs if card.is_carried]
-    chosen = request.POST.get("delivery", "") or (carried[0].number if len(carried) == 1 else "")
-    kept = request.POST.get(f"form_key-{chosen}", "")[:400] if refusal.kept_key else ""
+    chosen = sent(request, "delivery") or (carried[0].number if len(carried) == 1 else "")
+    kept = sent(request, f"form_key-{chosen}") if refusal.kept_key else ""
     context = {
         "carried": [(card, kept if card.number == chosen else "") for card in carried],
         "chosen": chosen,

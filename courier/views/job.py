@@ -19,6 +19,7 @@ from marketplace.delivery.states import GOES_BACK_AT_ONCE, DeliveryStatus
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, posted, say_and_go
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import sent
 
 
 @require_GET
@@ -74,8 +75,8 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
             reason=typed["reason"],
             note=typed["note"],
             photo=typed["photo"],
-            place=Place.if_any(*(request.POST.get(name, "") for name in ("lat", "lng", "accuracy"))),
-            form_key=request.POST.get("form_key", ""),
+            place=Place.if_any(*(sent(request, name) for name in ("lat", "lng", "accuracy"))),
+            form_key=sent(request, "form_key"),
         )
 
     def done(attempt: Attempt) -> HttpResponse:

@@ -12,6 +12,7 @@ from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import is_sent, sent, sent_list
 
 PAGE = "courier/jobs.html"
 MOST_SENT = 100
@@ -31,12 +32,12 @@ def sort(request: HttpRequest) -> HttpResponse:
 
     The form holds the order that its sender saw, so that a double tap moves a parcel once.
     """
-    numbers = list(dict.fromkeys(request.POST.getlist("number")))[:MOST_SENT]
-    if "suggest" in request.POST:
+    numbers = list(dict.fromkeys(sent_list(request, "number")))[:MOST_SENT]
+    if is_sent(request, "suggest"):
         numbers = []
     else:
-        _move(numbers, request.POST.get("up", ""), -1)
-        _move(numbers, request.POST.get("down", ""), 1)
+        _move(numbers, sent(request, "up"), -1)
+        _move(numbers, sent(request, "down"), 1)
     return answer_form(
         request,
         lambda: sort_jobs(actor=request.user, numbers=numbers),

@@ -8,6 +8,7 @@ from marketplace.common.errors import DomainError
 
 from .safe_next import page_before
 from .see_other import SeeOther
+from .typed import sent
 
 # The same form may be sent again as it is, so the answer is a page that can be reloaded.
 TRY_AGAIN = (429, 503)
@@ -38,7 +39,7 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def key_to_keep(request: HttpRequest, error: DomainError | None) -> str:
     """The form key that was sent, if waiting is all there is to do: sent again, the form counts once."""
-    return request.POST.get("form_key", "")[:400] if error and error.status in TRY_AGAIN else ""
+    return sent(request, "form_key") if error and error.status in TRY_AGAIN else ""
 
 
 def _elsewhere(request: HttpRequest) -> str:

@@ -5,10 +5,14 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from .typed import asked, sent
+
+LONGEST = 4_000
+
 
 def safe_next(request: HttpRequest, default: str = "") -> str:
     """The `next` of the form or the address if it leads to a path of this host, else `default`."""
-    url = request.POST.get("next") or request.GET.get("next", "")
+    url = sent(request, "next", most=LONGEST) or asked(request, "next", most=LONGEST)
     safe = url.startswith("/") and url_has_allowed_host_and_scheme(
         url, {request.get_host()}, require_https=request.is_secure()
     )

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from marketplace.common import clock
 
+from .typed import is_asked
+
 
 class SampleForm(forms.Form):
     name = forms.CharField(label="Name", help_text="As it is on your door.")
@@ -49,7 +51,7 @@ def _card(number: int, title: str, **changes: object) -> dict:
 def page(request: HttpRequest) -> HttpResponse:
     """Everything that templates/components/ can draw (only where DEBUG is on)."""
     now = clock.now()
-    if "toasts" in request.GET:
+    if is_asked(request, "toasts"):
         messages.success(request, "Added to your cart.")
         messages.error(request, "Only 2 pieces are left.")
     return render(

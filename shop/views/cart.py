@@ -21,6 +21,7 @@ from marketplace.web.forms import Refusal, answer_form
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import sent, sent_list, sent_text
 from shop.forms.cart import AddForm, LineForm, QuantityForm, accepted_prices
 
 CART_PAGE = "shop/cart/cart.html"
@@ -69,7 +70,7 @@ def cart_change(request: HttpRequest) -> HttpResponse:
         )
 
     def page(refusal: Refusal) -> HttpResponse:
-        typed = {"line": request.POST.get("line", ""), "quantity": request.POST.get("quantity", "")[:6]}
+        typed = {"line": sent(request, "line"), "quantity": sent_text(request, "quantity", most=6)}
         return _cart(request, typed=typed, error=_first_error(form))
 
     return answer_form(request, change, form=form, done=lambda line: _done(request), page=page)
@@ -90,7 +91,7 @@ def cart_remove(request: HttpRequest) -> HttpResponse:
 def cart_accept(request: HttpRequest) -> HttpResponse:
     """The shopper agrees to prices that have risen, exactly as the page showed them."""
     ref = _cart_to_change(request)
-    services.accept_prices(cart=ref, prices=accepted_prices(request.POST.getlist("price")))
+    services.accept_prices(cart=ref, prices=accepted_prices(sent_list(request, "price")))
     if not wants_part(request) and (back := safe_next(request)):
         return see_other(back)
     return _done(request)

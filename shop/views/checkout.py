@@ -17,6 +17,7 @@ from marketplace.orders.services import place_order
 from marketplace.wallet.selectors import wallet_of
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, posted, say_and_go
+from marketplace.web.typed import sent
 from shop.forms.checkout import CheckoutForm, shown
 
 
@@ -30,7 +31,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     def order() -> Order:
         return place_order(
             actor=request.user,
-            form_key=request.POST.get("form_key", ""),
+            form_key=sent(request, "form_key"),
             seen_total=form.cleaned_data["total"],
             seen_lines=form.cleaned_data["lines"],
             recipient=form.recipient,

@@ -12,6 +12,7 @@ from marketplace.notifications.services import mark_all_read, mark_read
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other
 from marketplace.web.subjects import page_of
+from marketplace.web.typed import asked, sent
 from shop.forms.wallet import read_slug
 
 PAGE = "shop/notifications/inbox.html"
@@ -21,7 +22,7 @@ PAGE = "shop/notifications/inbox.html"
 def inbox(request: HttpRequest) -> HttpResponse:
     """All notifications, newest first."""
     hit_cached("notifications", request.user.pk)
-    after = read_slug(request.GET.get("after", ""))
+    after = read_slug(asked(request, "after"))
     lines, following = inbox_page(request.user.pk, after=after)
     more = f"{reverse('shop:notifications')}?after={following}" if following else ""
     return render_part(request, PAGE, "lines", {"lines": lines, "more_url": more, "after": after})
@@ -38,5 +39,5 @@ def open_one(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark as read all that was on the page, and everything older."""
-    mark_all_read(newest=read_slug(request.POST.get("newest", "")), actor=request.user)
+    mark_all_read(newest=read_slug(sent(request, "newest")), actor=request.user)
     return see_other("shop:notifications")

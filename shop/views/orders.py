@@ -28,6 +28,7 @@ from marketplace.web.access import for_roles
 from marketplace.web.forms import Refusal, answer_form, posted, say_and_go
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import asked, sent
 from shop.forms.orders import CancelForm, CancelLineForm
 from shop.live import stamp_of
 from shop.order_page import order_context
@@ -36,7 +37,7 @@ from shop.order_page import order_context
 @require_GET
 @for_roles(*BUYER_ROLES)
 def orders(request: HttpRequest) -> HttpResponse:
-    after = request.GET.get("after", "")
+    after = asked(request, "after")
     page = orders_page(request.user, after=_number(after))
     context = {
         "page": page,
@@ -71,7 +72,7 @@ def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
 def order_again(request: HttpRequest, number: str) -> HttpResponse:
     """Put what is still to be had into the cart, and say what is not."""
     order = get_object_or_404(orders_of_buyer(request.user), number=number)
-    done = services.reorder(order_id=order.pk, actor=request.user, form_key=request.POST.get("form_key", ""))
+    done = services.reorder(order_id=order.pk, actor=request.user, form_key=sent(request, "form_key"))
     if done.was_done:
         messages.info(request, _("This is in your cart already."))
     if done.added:
@@ -124,7 +125,7 @@ def cancel_line(request: HttpRequest, number: str, shipment: str, position: int)
             line_id=row.pk,
             quantity=form.cleaned_data["quantity"],
             actor=request.user,
-            form_key=request.POST.get("form_key", ""),
+            form_key=sent(request, "form_key"),
             reason=form.cleaned_data["reason"],
         )
 

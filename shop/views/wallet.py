@@ -40,6 +40,7 @@ from marketplace.web.htmx import render_part
 from marketplace.web.safe_next import safe_next
 from marketplace.web.see_other import see_other
 from marketplace.web.subjects import with_subjects
+from marketplace.web.typed import asked, sent
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm
 from shop.views.wallet_chart import balance_chart
 from shop.views.wallet_lines import hold_lines, statement_line, statement_lines
@@ -77,14 +78,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def top_up(request: HttpRequest) -> HttpResponse:
     """Choose an amount; a good one leads to the payment provider's page."""
-    asked = TopUpForm.amount_asked(request.GET.get("amount", ""))
-    form = TopUpForm(posted(request), initial=TopUpForm.initial_for(asked))
+    wanted = TopUpForm.amount_asked(asked(request, "amount"))
+    form = TopUpForm(posted(request), initial=TopUpForm.initial_for(wanted))
 
     def begin() -> TopUp:
         return start_top_up(
             actor=request.user,
             amount=form.cleaned_data["amount"],
-            form_key=request.POST.get("form_key", ""),
+            form_key=sent(request, "form_key"),
             next_url=_way_back(request),
         )
 
@@ -230,7 +231,7 @@ def payment_callback(request: HttpRequest, name: str) -> HttpResponse:
 def statement(request: HttpRequest) -> HttpResponse:
     """Every row of the wallet, newest first, page by page."""
     form = StatementFilter(request.GET)
-    after = request.GET.get("after", "")
+    after = asked(request, "after")
     rows, following = selectors.statement_page(request.user.pk, form.query(), after=after)
     parameters = form.as_parameters()
     context = {
