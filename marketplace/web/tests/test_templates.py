@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,17 +69,53 @@ def test_templates_read_like_code():
     assert not long
 
 
+def conditions() -> Iterator[tuple[Path, str]]:
+    """Every condition of every template but allauth's, whose tags come from views that are not ours."""
+    for path in TEMPLATES:
+        if "allauth" not in path.parts:
+            for condition in re.findall(r"{% (?:el)?if (.*?) %}", path.read_text()):
+                yield path.relative_to(settings.BASE_DIR), condition
+
+
 def test_conditions_have_names():
     """What asks three things at once has a name in the view or selector, with a sentence that says what it is."""
     chains = [
-        f"{path.relative_to(settings.BASE_DIR)}: {condition}"
-        for path in TEMPLATES
-        if "allauth" not in path.parts  # its tags come from views that are not ours
-        for condition in re.findall(r"{% (?:el)?if (.*?) %}", path.read_text())
+        f"{path}: {condition}"
+        for path, condition in conditions()
         if len(re.findall(r" (?:and|or) ", condition)) > 1
     ]
 
     assert chains == []
+
+
+OF_A_STATUS = re.compile(
+    r"\b(?:status|outcome|tone)(?:\|\S+)? *(?:[=!]=| (?:not )?in )|(?:[=!]=| in) *\S*\b(?:status|outcome|tone)\b"
+)
+
+
+def test_no_template_compares_a_status():
+    """It asks what the status means (`job.is_done`), or takes its words from a table of its face's presenters."""
+    compared = [f"{path}: {condition}" for path, condition in conditions() if OF_A_STATUS.search(condition)]
+
+    assert compared == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_of_a_status"),
+    [
+        ('job.status == "carrying"', True),
+        ('"carrying" != job.status', True),
+        ("job.status not in ends", True),
+        ('a and b.status|lower == "x"', True),
+        ('attempt.outcome == "void"', True),
+        ("job.is_done", False),
+        ("statuses", False),
+        ("option in statuses", False),
+        ("order.status_url == here", False),
+    ],
+)
+def test_the_look_out_for_statuses_sees(condition, is_of_a_status):
+    assert bool(OF_A_STATUS.search(condition)) == is_of_a_status
 
 
 def test_every_icon_that_is_named_is_in_the_sprite():
