@@ -36,7 +36,7 @@ def see(client, public_id: str):
     return client.get(reverse("photo", args=[public_id]))
 
 
-@pytest.mark.parametrize(("who", "status"), [("buyer", 200), ("stranger", 404)])
+@pytest.mark.parametrize(("who", "status"), [("buyer", 200), ("admin", 200), ("stranger", 404)])
 @pytest.mark.every_database
 def test_so_is_the_one_of_a_handover_that_the_store_confirmed(
     request, client, on_its_way, bypass, who, status
