@@ -242,7 +242,8 @@ def test_a_forgotten_password_is_chosen_anew(page, person, mailoutbox):
     page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("Email").fill(shopper.email)
     page.get_by_role("button", name="Send me the link").click()
-    page.goto(re.search(r"https?://\S+/password/reset/key/\S+", mailoutbox[-1].body)[0])
+    link = re.search(r"https?://[^/\s]+(/\S+/reset/key/\S+)", mailoutbox[-1].body)
+    page.goto(link[1])  # the mail names SITE_URL, which is not where this test's store listens
     page.get_by_label("New Password*", exact=True).fill(PASSPHRASE)
     page.get_by_label("New Password (again)").fill(PASSPHRASE)
     page.get_by_role("button", name="Save the password").click()
