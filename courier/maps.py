@@ -7,7 +7,8 @@ from django.conf import settings
 
 from courier.presenters import doors
 from marketplace.common.places import Place
-from marketplace.delivery.selectors.jobs import JobsPage, JobView
+from marketplace.delivery.selectors.job_page import JobView
+from marketplace.delivery.selectors.rounds import JobsPage
 
 
 @dataclass(frozen=True)

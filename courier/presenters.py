@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.delivery.selectors.jobs import Door, JobView
+from marketplace.delivery.selectors.job_page import JobView
+from marketplace.delivery.selectors.jobs import Door
 from marketplace.delivery.states import DeliveryStatus
 
 # What is to be done now.

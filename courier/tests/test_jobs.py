@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.selectors.jobs import active_jobs
+from marketplace.delivery.selectors.rounds import active_jobs
 
 JOBS = reverse("courier:jobs")
 SORT = reverse("courier:sort")

@@ -22,7 +22,9 @@ from marketplace.common import idempotency
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.places import Place
 from marketplace.delivery.models import Delivery
-from marketplace.delivery.selectors.jobs import active_jobs, job_view, jobs_of
+from marketplace.delivery.selectors.job_page import job_view
+from marketplace.delivery.selectors.jobs import jobs_of
+from marketplace.delivery.selectors.rounds import active_jobs
 from marketplace.delivery.services import Confirmation, Result, confirm_delivery, confirm_scan
 from marketplace.delivery.states import Purpose
 from marketplace.web.access import View, for_roles

@@ -13,7 +13,8 @@ from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
 from marketplace.common.places import Place
 from marketplace.delivery.models import Attempt
-from marketplace.delivery.selectors.jobs import JobView, job_view, jobs_of
+from marketplace.delivery.selectors.job_page import JobView, job_view
+from marketplace.delivery.selectors.jobs import jobs_of
 from marketplace.delivery.services import fail_attempt, give_back, note_address_read, pick_up
 from marketplace.delivery.states import GOES_BACK_AT_ONCE, DeliveryStatus
 from marketplace.web.access import for_roles

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
 from marketplace.delivery.selectors.couriers import courier_state
-from marketplace.delivery.selectors.jobs import active_jobs
+from marketplace.delivery.selectors.rounds import active_jobs
 from marketplace.delivery.services import sort_jobs
 from marketplace.web.access import for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form

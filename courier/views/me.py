@@ -11,7 +11,8 @@ from courier import maps
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role, User
 from marketplace.delivery.selectors.couriers import courier_state, courier_summary, done_by_day, wrong_tries
-from marketplace.delivery.selectors.jobs import JobsPage, active_jobs, done_jobs
+from marketplace.delivery.selectors.jobs import done_jobs
+from marketplace.delivery.selectors.rounds import JobsPage, active_jobs
 from marketplace.delivery.services import note_address_read
 from marketplace.delivery.services.confirming import WRONG_A_DAY
 from marketplace.web.access import for_roles

@@ -19,7 +19,8 @@ from marketplace.delivery.proofs import pin_of as pin_of_proof
 from marketplace.delivery.proofs import token_of as token_of_proof
 from marketplace.delivery.selectors import ways_of
 from marketplace.delivery.selectors.available import available_shipments, find_claimable
-from marketplace.delivery.selectors.jobs import active_jobs, job_view
+from marketplace.delivery.selectors.job_page import job_view
+from marketplace.delivery.selectors.rounds import active_jobs
 from marketplace.delivery.services import (
     Result,
     claim_consignment,

@@ -9,7 +9,9 @@ from django.utils import timezone
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, ProofTry
 from marketplace.delivery.selectors.couriers import courier_state, courier_summary, done_by_day, wrong_tries
-from marketplace.delivery.selectors.jobs import active_jobs, done_jobs, job_view, jobs_of
+from marketplace.delivery.selectors.job_page import job_view
+from marketplace.delivery.selectors.jobs import done_jobs, jobs_of
+from marketplace.delivery.selectors.rounds import active_jobs
 from marketplace.delivery.services import give_back, note_address_read, sort_jobs
 
 A_WEDNESDAY = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
