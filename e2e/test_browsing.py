@@ -156,6 +156,25 @@ def test_everything_works_without_javascript(no_js: Page, many: World):
     expect(page.get_by_test_id("add-to-cart")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_on_a_phone_the_name_of_a_category_stays_in_its_tile(phone: Page, stocked: World, width: int):
+    phone.set_viewport_size({"width": width, "height": 740})
+    phone.goto("/")
+
+    spill = (
+        phone.get_by_test_id("category-tiles")
+        .locator("a")
+        .evaluate_all(
+            """all => all.map((tile) => {
+          tile.lastElementChild.textContent = "Electronics";
+          return tile.scrollWidth - tile.clientWidth;
+        })"""
+        )
+    )
+    assert spill
+    assert max(spill) <= 0
+
+
 def test_on_a_phone_the_filters_are_a_drawer(phone: Page, stocked: World):
     phone.goto("/c/kitchen/")
     in_stock = phone.get_by_label(re.compile(r"^\s*In stock"))
