@@ -156,4 +156,5 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     terminalreporter.section("Statements that only SQLite would be asked", red=True)
     terminalreporter.line("Mark one test of each: @pytest.mark.every_database (docs/decisions/0006).")
     for kind, test in left.items():
-        terminalreporter.line(f"{test}\n    {kind[:400]}")
+        shown = kind if len(kind) < 800 else f"{kind[:200]} … {kind[-600:]}"  # what it asks stands at the end
+        terminalreporter.line(f"{test}\n    {shown}")
