@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.texts import MAX_REASON
+
 
 class DeskFilter(forms.Form):
     """What the list of deliveries is asked for; a word that it does not know is no filter."""
@@ -29,7 +31,10 @@ class ReasonForm(forms.Form):
     """Why: it stays in the shipment's history."""
 
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, widget=forms.Textarea({"rows": 2, "autocomplete": "off"})
+        label=_("Reason"),
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 2, "autocomplete": "off"}),
+        error_messages={"required": _("Please say why.")},
     )
 
     def __init__(self, *args, names: str, **kwargs) -> None:
@@ -51,6 +56,7 @@ class ReassignForm(ReasonForm):
         max_length=254,
         help_text=_("E-mail address; those with a free place are suggested."),
         widget=forms.EmailInput({"autocomplete": "off"}),
+        error_messages={"required": _("Please say which courier.")},
     )
 
     field_order = ["courier", "reason"]
@@ -67,4 +73,5 @@ class BypassForm(ReasonForm):
         label=_("Photo"),
         help_text=_("What shows that the parcel is there: the door, the receipt, the message."),
         widget=forms.ClearableFileInput({"accept": "image/jpeg,image/png,image/webp"}),
+        error_messages={"required": _("Please add a photo.")},
     )

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.texts import MAX_REASON
 from marketplace.delivery.states import FailReason
 
 
@@ -11,8 +12,9 @@ class GiveBackForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why do you give it back?"),
-        max_length=300,
+        max_length=MAX_REASON,
         widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": _("Please say why.")},
         help_text=_("The seller and the store read it."),
     )
 

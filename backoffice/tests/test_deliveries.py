@@ -165,7 +165,7 @@ def test_reassigning_to_a_courier_by_address(office, on_its_way, other_courier):
     [
         ({"courier": "nobody@example.org", "reason": "Flat tyre"}, "There is no courier with this address."),
         ({"courier": "not an address", "reason": "Flat tyre"}, "Enter a valid email address."),
-        ({"courier": "", "reason": "Flat tyre"}, "This field is required."),
+        ({"courier": "", "reason": "Flat tyre"}, "Please say which courier."),
     ],
 )
 def test_what_was_typed_stays_beside_what_is_wrong(office, on_its_way, said, complaint):
@@ -178,6 +178,21 @@ def test_what_was_typed_stays_beside_what_is_wrong(office, on_its_way, said, com
     assert complaint in page
     assert "Flat tyre</textarea>" in page
     assert '<details class="act" name="act" open data-testid="act-reassign">' in page
+
+
+@pytest.mark.parametrize(
+    ("left_out", "complaint"), [("reason", "Please say why."), ("photo", "Please add a photo.")]
+)
+def test_what_a_bypass_lacks_is_said_beside_its_field(office, on_its_way, picture_file, left_out, complaint):
+    job = on_its_way()
+    said = {"reason": "Seen on the camera", "photo": picture_file()}
+    said.pop(left_out)
+
+    answer = office.post(step(job, "bypass"), said)
+
+    assert answer.status_code == 422
+    assert complaint in markup(answer)
+    assert Shipment.objects.get(pk=job.shipment_id).status == "shipped"
     assert (
         Delivery.objects.get(consignment__shipment=job.shipment_id, live_key__isnull=False).courier
         == job.courier
