@@ -28,10 +28,10 @@ from marketplace.delivery.states import (
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.services.cancelling import require_cancellable
 from marketplace.orders.services.settlement import require_settleable
-from marketplace.orders.states import BEFORE_PICK_UP, TONES
+from marketplace.orders.states import BEFORE_PICK_UP
 from marketplace.wallet.models import Hold
 
-from .shipments import UNDER_WAY, in_this_state_since, ship_by, shipments_for_desk
+from .shipments import UNDER_WAY, ship_by, shipments_for_desk
 
 HISTORY_SHOWN = 200
 
@@ -58,14 +58,6 @@ class Case:
     may: frozenset[str] = field(default_factory=frozenset)
     voidable: frozenset[int] = field(default_factory=frozenset)
     is_buyers_to_complete: bool = False
-
-    @property
-    def tone(self) -> str:
-        return TONES[self.shipment.status]
-
-    @property
-    def since(self) -> datetime:
-        return in_this_state_since(self.shipment)
 
     @property
     def history(self) -> list[tuple[ShipmentEvent, str]]:

@@ -1,6 +1,6 @@
 """What the back office reads of the parcels under way. Nothing here carries a PIN or a QR token."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from marketplace.common.cursors import read_cursor, write_cursor
 from marketplace.delivery.models import SHIPMENT, Attempt, Proof
 from marketplace.delivery.states import AttemptOutcome, ProofStatus
 from marketplace.orders.models import Shipment
-from marketplace.orders.states import BEFORE_PICK_UP, ON_THE_WAY, TONES, ShipmentStatus
+from marketplace.orders.states import BEFORE_PICK_UP, ON_THE_WAY, ShipmentStatus
 
 PAGE_SIZE = 25
 MOST_COUNTED = 99
@@ -65,15 +65,6 @@ class DeskRow:
     courier_name: str
     troubles: list[Trouble]
     failed: int
-
-    @property
-    def tone(self) -> str:
-        return TONES[self.shipment.status]
-
-    @property
-    def since(self) -> datetime:
-        """When it came into the state that it is in."""
-        return in_this_state_since(self.shipment)
 
 
 @dataclass(frozen=True)
@@ -166,19 +157,6 @@ def desk_page(user: User, query: DeskQuery, *, after: str = "", size: int = PAGE
         for row in found[:size]
     ]
     return DeskPage(rows, _cursor(found[size - 1]) if len(found) > size else "")
-
-
-def in_this_state_since(shipment: Shipment) -> datetime:
-    """When a shipment came into its state; what has no moment of its own counts from the pick-up."""
-    moments: Mapping[str, datetime | None] = {
-        ShipmentStatus.PLACED: shipment.placed_at,
-        ShipmentStatus.PROCESSING: shipment.claimed_at,
-        ShipmentStatus.DELIVERED: shipment.delivered_at,
-        ShipmentStatus.COMPLETED: shipment.completed_at,
-        ShipmentStatus.CANCELLED: shipment.cancelled_at,
-        ShipmentStatus.RETURNED: shipment.returned_at,
-    }
-    return moments.get(shipment.status) or shipment.picked_up_at or shipment.placed_at
 
 
 def ship_by(shipment: Shipment) -> datetime:

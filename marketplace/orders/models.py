@@ -167,6 +167,19 @@ class Shipment(models.Model):
         return TONES[self.status]
 
     @property
+    def since(self) -> datetime:
+        """When it came into its state; what has no moment of its own counts from the pick-up."""
+        moments: dict[str, datetime | None] = {
+            ShipmentStatus.PLACED: self.placed_at,
+            ShipmentStatus.PROCESSING: self.claimed_at,
+            ShipmentStatus.DELIVERED: self.delivered_at,
+            ShipmentStatus.COMPLETED: self.completed_at,
+            ShipmentStatus.CANCELLED: self.cancelled_at,
+            ShipmentStatus.RETURNED: self.returned_at,
+        }
+        return moments.get(self.status) or self.picked_up_at or self.placed_at
+
+    @property
     def waits_for_pick_up(self) -> bool:
         return self.status in BEFORE_PICK_UP
 
