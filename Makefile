@@ -4,9 +4,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 # These ask processes and settings of their own: once, beside SQLite, is enough.
-ELSEWHERE := --ignore=site_config/tests/test_up.py --ignore=site_config/tests/test_settings.py
+ELSEWHERE := $(addprefix --ignore=site_config/tests/test_,up.py settings.py web_server.py)
 
-.PHONY: help run setup setup-dev test test-units test-browser test-postgres test-mariadb soak \
+.PHONY: help run install setup setup-dev test test-units test-browser test-postgres test-mariadb thin test-old-code test-release soak storm \
 	coverage mutate lint format lock assets assets-check node lighthouse bench clean
 
 help: ## what there is
@@ -15,11 +15,14 @@ help: ## what there is
 run: setup ## the store in the browser, with demo goods on the first run (PORT, HOST, DATABASE_URL)
 	@exec $(BIN)/python manage.py up
 
-setup: ## just the environment: .venv and .env (WITH="celery s3": what some stores need beside it)
+install: ## what a store needs, into .venv, and no settings (WITH="celery s3": what some need beside it)
 	@.ci/setup $(WITH)
 
+setup: ## a developer's environment: .venv, and .env with DEBUG=true (never in production)
+	@.ci/setup --env $(WITH)
+
 setup-dev:
-	@.ci/setup --dev
+	@.ci/setup --env --dev
 
 test: lint test-units test-browser ## everything: lint, unit and service tests, browser tests
 
@@ -36,10 +39,23 @@ test-postgres: setup-dev ## what PostgreSQL may answer differently (DATABASE_URL
 test-mariadb: setup-dev ## what MariaDB may answer differently (DATABASE_URL, or a throw-away server)
 	.ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) --where-databases-differ $(ELSEWHERE)
 
+thin: setup-dev ## choose anew which tests the two servers need not be asked (.ci/left-out.txt)
+	$(PYTEST) -q -n $(WORKERS) --where-databases-differ --write-left-out $(ELSEWHERE)
+
+test-old-code: setup-dev ## the services of the commit before (REVISION) on the tables of this one
+	.ci/old-code $(REVISION)
+
+test-release: setup-dev ## from REVISION to this tree while people buy: its code, our migrate, both, ours
+	.ci/release-under-load $(REVISION)
+
 soak: setup-dev ## nightly: every test on every database, with many more examples and longer simulations
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) -q -n $(WORKERS)
 	HYPOTHESIS_PROFILE=nightly .ci/with-database postgres $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
 	HYPOTHESIS_PROFILE=nightly .ci/with-database mariadb $(PYTEST) -q -n $(WORKERS) $(ELSEWHERE)
+	@$(MAKE) --no-print-directory storm
+
+storm: setup-dev ## kill, cut, freeze and fill real servers under load, and count what is left (STORM="--only disk --write")
+	$(BIN)/python manage.py storm $(STORM)
 
 coverage: setup-dev ## how much of each package the tests run; fails where it has fallen (COVERAGE=--write keeps the numbers)
 	$(PYTEST) -q -n $(WORKERS) --cov --cov-report=

@@ -1,4 +1,4 @@
-"""Make this machine ready: .venv with the pinned requirements, .env with a secret of its own.
+"""Make this machine ready: .venv with the pinned requirements and, with --env, a developer's .env.
 
 Needs nothing but Python's standard library. A stamp in .venv says which requirements it holds, so
 that a second call costs milliseconds.
@@ -52,7 +52,7 @@ def install(name: str) -> None:
 
 
 def write_env() -> None:
-    """Settings for this machine, made once and never touched again."""
+    """Settings for a developer's machine, made once and never touched again. A store that is run for real has none."""
     path = TOP / ".env"
     if path.exists():
         return
@@ -69,5 +69,7 @@ def write_env() -> None:
 make_venv()
 install("requirements.txt")
 for group in sys.argv[1:]:  # --dev, or what some stores need beside it: celery, s3
-    install(f"requirements-{group.removeprefix('--')}.txt")
-write_env()
+    if group != "--env":
+        install(f"requirements-{group.removeprefix('--')}.txt")
+if "--env" in sys.argv[1:]:
+    write_env()

@@ -1,6 +1,7 @@
 """`make lighthouse`: Google's Lighthouse, as on a phone, on the pages that visitors land on.
 
-Serves this machine's store as production does (DEBUG off, hashed and compressed files, granian's WSGI) and
+Serves this machine's store as production does (DEBUG off, hashed and compressed files; granian, for it hands out the
+pictures, too, as the proxy does) and
 fails below the marks that docs/performance.md promises. Pages given as arguments are looked at instead.
 """
 
@@ -84,6 +85,7 @@ def main() -> None:
         environ = {
             **os.environ,
             "DEBUG": "false",
+            "DATABASE_URL": os.environ.get("DATABASE_URL", f"sqlite:///{TOP / 'var' / 'store.sqlite3'}"),
             "SECURE_SSL_REDIRECT": "false",
             "COMPRESS_PAGES": "true",
             "STATIC_ROOT": str(folder / "static"),
@@ -91,7 +93,7 @@ def main() -> None:
             "LOG_LEVEL": "ERROR",
         }
         manage("migrate", "-v0", environ=environ)
-        manage("demo", "-v0", environ=environ)
+        manage("demo", "--really", "--really", "-v0", environ=environ)
         manage("collectstatic", "--noinput", "-v0", environ=environ)
         sample = manage("shell", "-v0", "-c", SAMPLE, environ=environ).split()
         port = free_port()

@@ -31,11 +31,12 @@ class Request:
     fields: dict
     form_key: str = ""
     position: int | None = None
+    shown: str = ""
 
     @property
     def shipment(self) -> dict[str, object]:
-        """Which one and who asks, as every service takes it."""
-        return {"shipment_id": self.about.pk, "actor": self.actor}
+        """Which one, who asks and what they were shown, as every service takes it."""
+        return {"shipment_id": self.about.pk, "actor": self.actor, "expected": self.shown}
 
     @property
     def attempt(self) -> Attempt:
@@ -185,7 +186,10 @@ ACTIONS: dict[str, Action] = {
             "",
             "minus",
             lambda sent: services.void_attempt(
-                attempt_id=sent.attempt.pk, actor=sent.actor, reason=sent.fields["reason"]
+                attempt_id=sent.attempt.pk,
+                actor=sent.actor,
+                reason=sent.fields["reason"],
+                expected=sent.shown,
             ),
             _("This attempt does not count any more."),
             on_attempt=True,

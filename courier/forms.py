@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.fields import ProseFormField
 from marketplace.common.texts import MAX_REASON
 from marketplace.delivery.states import FailReason
 
@@ -10,7 +11,7 @@ from marketplace.delivery.states import FailReason
 class GiveBackForm(forms.Form):
     """Why a parcel that was not picked up yet goes back to the list."""
 
-    reason = forms.CharField(
+    reason = ProseFormField(
         label=_("Why do you give it back?"),
         max_length=MAX_REASON,
         widget=forms.TextInput({"autocomplete": "off"}),
@@ -28,7 +29,7 @@ class FailForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose a reason.")},
     )
-    note = forms.CharField(
+    note = ProseFormField(
         label=_("Note"),
         max_length=300,
         required=False,
@@ -38,6 +39,6 @@ class FailForm(forms.Form):
     photo = forms.FileField(
         label=_("Photo"),
         required=False,
-        widget=forms.FileInput({"accept": "image/*", "capture": "environment"}),
+        widget=forms.FileInput({"accept": "image/*", "capture": "environment", "data-shrink": True}),
         help_text=_("Of the door or the parcel; no faces."),
     )

@@ -9,11 +9,13 @@ script error, a refused (CSP) resource, a broken file, a 5xx answer, or a reques
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from e2e.camera import camera_flags, code_on
 from e2e.guard import Guard
 from e2e.snapshots import Snapshots
 from e2e.world import World, furnish, stock_world
@@ -153,3 +155,58 @@ def stocked(live_server, person, snapshots) -> World:
 def furnished(live_server, books_balance, person, snapshots) -> World:
     """The same with something to see on every page of the buyer's: orders, a cart, notifications."""
     return snapshots.world("furnished", lambda: furnish(stock_world(person), person))
+
+
+BERLIN = {"latitude": 52.52, "longitude": 13.405, "accuracy": 12}
+
+
+@pytest.fixture
+def film(tmp_path) -> Path:
+    """What the courier's camera sees; `shoot` writes it."""
+    return tmp_path / "film.y4m"
+
+
+@pytest.fixture
+def camera_phone(
+    browser_type, browser_type_launch_args, browser_context_args, live_server, guard, sign_in, film
+) -> Iterator[Callable[..., Page]]:
+    """`camera_phone(courier)`: a page on a phone of its own whose camera plays `film`."""
+    opened = []
+
+    def open_phone(
+        user: object,
+        *,
+        allowed: tuple[str, ...] = ("camera", "geolocation"),
+        flags: list[str] | None = None,
+        **options: object,
+    ) -> Page:
+        args = [*browser_type_launch_args["args"], *camera_flags(film), *(flags or [])]
+        phone = browser_type.launch(**{**browser_type_launch_args, "args": args})
+        opened.append(phone)
+        context: BrowserContext = phone.new_context(
+            **browser_context_args,
+            **PHONE,
+            base_url=live_server.url,
+            permissions=list(allowed),
+            geolocation=BERLIN,
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        guard.watch(context)
+        page = context.new_page()
+        sign_in(page, user)
+        return page
+
+    yield open_phone
+    for phone in opened:
+        phone.close()
+
+
+@pytest.fixture
+def picture(visit_as) -> Callable[[object], bytes]:
+    """`picture(job)`: the QR code as the buyer's phone shows it, on the page of their order."""
+
+    def take(job) -> bytes:
+        return code_on(visit_as(job.receiver, **PHONE), job.shipment.order.number)
+
+    return take

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
+from marketplace.common.authorisation import SYSTEM
 from marketplace.delivery.models import Courier, ProofTry
 from marketplace.delivery.states import Method
 from marketplace.orders.models import Shipment
 from marketplace.products.models import Product
+from marketplace.rates.services import Rates, publish_rates
 from site_config.acts import delivery, orders, wallet
 
 
@@ -46,6 +48,9 @@ def send_shipments(
         delivery.fail(job, "refused", note="Ordered twice, they say")
         delivery.prove(job)
     with clock.moved(timedelta(hours=-5)):
+        # The way is free, a further try and a wait at the door are not.
+        fees = Rates(again_fee=150, wait_free=5, wait_fee=40, wait_most=200)
+        publish_rates(rates=fees, actor=SYSTEM, expected_version=0)
         for number, state in enumerate(("claimed", "on_its_way", "failed", "locked", "returning")):
             shipments[state] = buy(number)
         delivery.claim(shipments["claimed"], courier)

@@ -15,11 +15,15 @@ class Shopper:
     def __init__(self, page: Page, mailoutbox, *, has_script: bool = True) -> None:
         self.page, self.mailoutbox, self.has_script = page, mailoutbox, has_script
 
-    def search_and_add(self, text: str, title: str, *, pieces: int = 1) -> None:
+    def search(self, text: str, title: str) -> None:
+        """From the home page to the page of what is found."""
         self.page.goto("/")
         self.page.locator("#q").fill(text)
         self.page.locator("#q").press("Enter")
         self.page.get_by_test_id("product-card").get_by_role("link", name=title, exact=True).click()
+
+    def search_and_add(self, text: str, title: str, *, pieces: int = 1) -> None:
+        self.search(text, title)
         form = self.page.get_by_test_id("add-to-cart")
         form.get_by_label("Quantity", exact=True).fill(str(pieces))
         form.get_by_role("button", name="Add to cart").click()
@@ -30,16 +34,17 @@ class Shopper:
 
     def say_where_parcels_go(self) -> None:
         self.page.get_by_label("Address*").fill("Königstraße 1, 10178 Berlin")
-        self.page.get_by_label("Latitude").fill("52.52")
-        self.page.get_by_label("Longitude").fill("13.405")
         self.page.get_by_role("button", name="Save the location").click()
 
-    def pay_in(self, amount: str | None = None) -> None:
-        """Through the demo bank, from the page that asks for the amount."""
+    def pay_in(self, amount: str | None = None, *, goes_on: str = "") -> None:
+        """Through the demo bank, from the page that asks for the amount; then back where one was."""
         if amount:
             self.page.get_by_label("Amount").fill(amount)
         self.page.get_by_role("button", name="Go on to payment").click()
         self.page.get_by_role("button", name="Approve", exact=True).click()
+        if goes_on:
+            expect(self.page).to_have_url(re.compile(goes_on))
+            return
         expect(self.page.get_by_test_id("payment-status")).to_have_text("Paid in")
 
     def set_quantity(self, title: str, pieces: int) -> None:

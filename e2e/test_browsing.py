@@ -175,6 +175,14 @@ def test_on_a_phone_the_name_of_a_category_stays_in_its_tile(phone: Page, stocke
     assert max(spill) <= 0
 
 
+def test_a_word_without_end_stays_on_the_narrowest_phone(phone: Page, stocked: World):
+    phone.set_viewport_size({"width": 320, "height": 640})
+    phone.goto(f"/search/?q={'supercalifragilistic' * 4}")
+
+    expect(phone.get_by_role("heading", level=1)).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_on_a_phone_the_filters_are_a_drawer(phone: Page, stocked: World):
     phone.goto("/c/kitchen/")
     in_stock = phone.get_by_label(re.compile(r"^\s*In stock"))

@@ -10,9 +10,10 @@ from e2e.shopper import Shopper
 from marketplace.accounts.models import User
 from marketplace.common.authorisation import SYSTEM
 from marketplace.orders.models import CartLine, Order
-from marketplace.orders.services import CartRef, add_to_cart
-from marketplace.products.services import change_price, change_stock
+from marketplace.products.services import change_price
 from marketplace.wallet.selectors import wallet_of
+from site_config.acts.orders import fill_cart
+from site_config.acts.products import count, variant
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -42,8 +43,7 @@ def test_a_visitor_signs_up_pays_in_and_buys_from_two_sellers(open_context, stoc
     nora.expect_nothing_scrolls_sideways()
     page.get_by_test_id("top-up").click()
     expect(page.get_by_label("Amount")).to_have_value("9.34")
-    nora.pay_in("20")
-    page.goto("/checkout/")
+    nora.pay_in("20", goes_on=r"/checkout/$")
     expect(page.get_by_test_id("stays")).to_have_text("€10.66")
     expect(page.get_by_test_id("ship-to")).to_contain_text("Königstraße 1")
     number = nora.place_the_order(name="Nora Lind", phone="+49 30 1234567")
@@ -68,12 +68,12 @@ def test_a_visitor_signs_up_pays_in_and_buys_from_two_sellers(open_context, stoc
 def test_what_changes_meanwhile_is_named_and_what_was_typed_stays(visit_as, stocked, device):
     buyer, kettle, lamp = stocked.buyer, stocked.products["Enamel kettle"], stocked.products["Reading lamp"]
     for product in (kettle, lamp):
-        add_to_cart(cart=CartRef(user_id=buyer.pk), product_id=product.pk, quantity=2)
+        fill_cart(buyer, {product: 2})
     page = visit_as(buyer, **device)
     page.goto("/checkout/")
     page.get_by_label("Notes for the courier").fill("Mind the cat")
-    change_stock(product_id=kettle.pk, stock=1, actor=SYSTEM)
-    change_price(product_id=lamp.pk, price=7_900, actor=SYSTEM)
+    count(kettle, 1)
+    change_price(variant_id=variant(lamp).pk, price=7_900, actor=SYSTEM)
 
     page.get_by_test_id("place-order").click()
 
@@ -94,7 +94,7 @@ def test_what_changes_meanwhile_is_named_and_what_was_typed_stays(visit_as, stoc
 @pytest.mark.parametrize("device", [DESKTOP, NO_JS], ids=["desktop", "no-javascript"])
 def test_a_quantity_that_is_too_much_is_said_beside_it(visit_as, stocked, device):
     buyer = stocked.buyer
-    add_to_cart(cart=CartRef(user_id=buyer.pk), product_id=stocked.products["Travel kettle"].pk, quantity=1)
+    fill_cart(buyer, {stocked.products["Travel kettle"]: 1})
     page = visit_as(buyer, **device)
     page.goto("/cart/")
 
@@ -107,7 +107,7 @@ def test_a_quantity_that_is_too_much_is_said_beside_it(visit_as, stocked, device
 
 def test_the_headers_count_follows_the_cart_without_a_new_page(visit_as, stocked):
     buyer = stocked.buyer
-    add_to_cart(cart=CartRef(user_id=buyer.pk), product_id=stocked.products["Reading lamp"].pk, quantity=1)
+    fill_cart(buyer, {stocked.products["Reading lamp"]: 1})
     page = visit_as(buyer)
     page.goto("/cart/")
 
@@ -121,7 +121,7 @@ def test_the_headers_count_follows_the_cart_without_a_new_page(visit_as, stocked
 
 def test_a_double_click_orders_once(visit_as, stocked):
     buyer = stocked.buyer
-    add_to_cart(cart=CartRef(user_id=buyer.pk), product_id=stocked.products["Reading lamp"].pk, quantity=1)
+    fill_cart(buyer, {stocked.products["Reading lamp"]: 1})
     page = visit_as(buyer)
     page.goto("/checkout/")
 
@@ -135,7 +135,7 @@ def test_a_double_click_orders_once(visit_as, stocked):
 def test_pieces_and_a_shipment_are_cancelled_and_bought_again(visit_as, stocked, check_out, device):
     buyer = stocked.buyer
     for title, pieces in (("Enamel kettle", 3), ("Reading lamp II", 1)):
-        add_to_cart(cart=CartRef(user_id=buyer.pk), product_id=stocked.products[title].pk, quantity=pieces)
+        fill_cart(buyer, {stocked.products[title]: pieces})
     order = check_out(buyer)
     page = visit_as(buyer, **device)
     page.goto(f"/orders/{order.number}/")

@@ -1,6 +1,9 @@
 """The courier's console at work on a phone, with and without scripts."""
 
+import io
+
 import pytest
+from PIL import ExifTags, Image
 from playwright.sync_api import expect
 
 from e2e.conftest import PHONE
@@ -119,6 +122,35 @@ def test_without_a_script_a_parcel_is_claimed_picked_up_sorted_and_a_try_written
 
     expect(page.get_by_test_id("attempt")).to_contain_text("Rang twice")
     assert Attempt.objects.get().reason == "absent"
+
+
+def test_a_phones_photo_is_made_small_before_it_is_sent(on_its_way, courier, console):
+    """24 million pixels, 6 MB and held sideways: the server gets what it would keep of them, upright."""
+    job = on_its_way(None, courier)
+    file = io.BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    noise = Image.effect_noise((1500, 1000), 90).resize((6000, 4000)).convert("RGB")
+    noise.save(file, "JPEG", quality=93, exif=exif)
+    assert len(file.getvalue()) > 4_000_000
+    page = console()
+    page.goto(f"/courier/jobs/{job.number}/fail/")
+    picker = page.locator("input[name=photo]")
+
+    picker.set_input_files({"name": "door.jpeg", "mimeType": "image/jpeg", "buffer": file.getvalue()})
+    for _attempt in range(100):
+        name, size = picker.evaluate("input => [input.files[0].name, input.files[0].size]")
+        if name == "door.jpg":
+            break
+        page.wait_for_timeout(100)
+
+    assert name == "door.jpg"
+    assert size < len(file.getvalue()) / 2
+    page.get_by_label("Nobody was there").check()
+    page.get_by_role("button", name="Write it down").click()
+    page.wait_for_url(f"**/courier/jobs/{job.number}/")
+    with Attempt.objects.get().photo.open() as stored, Image.open(stored) as kept:
+        assert kept.size == (1600, 2400)
 
 
 def test_the_phones_place_goes_with_a_try_once_the_courier_allowed_it(on_its_way, courier, console):

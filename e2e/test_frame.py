@@ -59,6 +59,32 @@ def test_suggestions_are_chosen_with_the_keyboard(page, stocked):
     expect(page).to_have_url(re.compile(r"/search/\?q="))
 
 
+@pytest.mark.parametrize("sign", ["isComposing: true", "keyCode: 229"], ids=["isComposing", "safari"])
+def test_keys_of_an_input_method_are_not_for_the_suggestions(page, stocked, sign):
+    """While kana are composed, arrows choose among the method's words and Enter takes one: not one of ours."""
+    page.goto("/")
+    box = page.get_by_role("combobox", name="Search the store")
+    box.press_sequentially("kett")
+    first = page.get_by_role("option").first
+    expect(first).to_be_visible()
+
+    def compose(key):
+        return box.evaluate(
+            "(box, key) => box.dispatchEvent(new KeyboardEvent('keydown',"
+            f" {{ key, {sign}, bubbles: true, cancelable: true }}))",
+            key,
+        )
+
+    assert all([compose("ArrowDown"), compose("Escape")]), "a key of the input method was taken away from it"
+    expect(first).to_be_visible()
+    expect(first).not_to_have_attribute("aria-selected", "true")
+
+    box.press("ArrowDown")
+    expect(first).to_have_attribute("aria-selected", "true")
+    assert compose("Enter")
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
 def test_all_categories_open_beside_the_page_and_close_with_escape(phone, stocked):
     phone.goto("/")
 

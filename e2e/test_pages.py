@@ -29,6 +29,13 @@ AXE_RULES = {
     "resultTypes": ["violations"],
 }
 
+# What iOS zooms into: fields whose letters are smaller than 16 px.
+SMALL_FIELDS = """() => [...document.querySelectorAll("input, select, textarea")]
+    .filter((field) => !["hidden", "checkbox", "radio", "file", "submit"].includes(field.type))
+    .map((field) => [field.name || field.id, parseFloat(getComputedStyle(field).fontSize)])
+    .filter(([, size]) => size < 16)
+    .map(([name, size]) => `${name}, ${size} px`)"""
+
 
 def routes(patterns: list, namespace: str = "") -> Iterator[str]:
     """The names of all routes below `patterns`."""
@@ -112,6 +119,8 @@ def test_axe_finds_nothing(who, scheme, device, furnished, client_of, open_conte
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if width > 0:
             found.append(f"{address}: scrolls sideways by {width} px")
+        if device is PHONE:
+            found += [f"{address}: iOS zooms into {field}" for field in page.evaluate(SMALL_FIELDS)]
 
     assert not found, "\n".join(found)
 
@@ -131,6 +140,7 @@ def nu() -> Callable[[list[Path]], list[dict]]:
     return check
 
 
+@pytest.mark.costly("draws every page for everybody, and Java reads them all", seconds=60)
 def test_the_nu_html_checker_finds_no_error(furnished, client_of, nu, tmp_path):
     asked, wrong = {}, []
     numbers = itertools.count()

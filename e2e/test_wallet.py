@@ -1,6 +1,7 @@
 """Money comes in, shows where it is, and the notifications tell of it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -108,16 +109,54 @@ def test_more_of_the_statement_comes_without_a_new_page(visit_as, buyer, fund):
     expect(page.get_by_test_id("more")).to_have_count(0)
 
 
-def test_the_statement_downloads(visit_as, buyer, fund):
-    fund(buyer, 1_234)
+def test_the_statement_and_its_files_fit_on_a_narrow_phone(visit_as, buyer, fund):
+    fund(buyer, 5_000)
+    page = visit_as(buyer, **PHONE | {"viewport": {"width": 320, "height": 640}})
+    page.goto("/wallet/statement/")
+
+    expect(page.get_by_test_id("files").get_by_role("link")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def device_in(zone, *values):
+    return pytest.param(zone, *values, marks=pytest.mark.browser_context_args(timezone_id=zone), id=zone)
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "day"),
+    [
+        device_in("America/Sao_Paulo", "1 Jul 2026, 22:30", "2026-07-01"),
+        device_in("Europe/London", "2 Jul 2026, 02:30", "2026-07-02"),
+    ],
+)
+def test_days_and_times_are_those_of_the_device(visit_as, buyer, fund, time_machine, zone, shown, day):
+    """A zone's name has a slash, which a cookie may not: the first page's script writes it, the next ones read it."""
+    time_machine.move_to("2026-07-02 01:30Z")
+    fund(buyer, 1_000)
+    time_machine.move_to("2026-07-02 12:00Z")
+    page = visit_as(buyer)
+    page.goto("/wallet/")
+
+    page.goto(f"/wallet/statement/?since={day}&until={day}")
+
+    expect(page.get_by_test_id("zone")).to_contain_text(zone)
+    assert page.get_by_test_id("statement-row").locator("time").get_attribute("title") == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "ending", "beginning"),
+    [("CSV with 1.50", ".csv", "\ufeff".encode()), ("Spreadsheet (XLSX)", ".xlsx", b"PK")],
+)
+def test_the_statement_downloads(visit_as, buyer, fund, words, ending, beginning):
+    fund(buyer, 5_000)
     page = visit_as(buyer)
     page.goto("/wallet/statement/")
 
     with page.expect_download() as download:
-        page.get_by_test_id("csv").click()
+        page.get_by_role("link", name=words).click()
 
-    assert re.fullmatch(r"statement-\d{4}-\d\d-\d\d\.csv", download.value.suggested_filename)
-    assert "12.34" in download.value.path().read_text()
+    assert download.value.suggested_filename.endswith(ending)
+    assert Path(download.value.path()).read_bytes().startswith(beginning)
 
 
 def test_a_top_up_through_stripes_page(visit_as, buyer, with_stripe, live_server, guard):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from marketplace.accounts.models import Role, User
+from marketplace.products.services import NewVariant
 
 PRODUCTS = (
     # category, brand, title, price in minor units, stock
@@ -33,6 +34,12 @@ class World:
     # The buyer's shipments at every point of their way (e2e/shipments.py), and a courier who may not claim.
     shipments: dict[str, object] = field(default_factory=dict)
     suspended_courier: User | None = None
+    # An application that waits; the buyer's own is asked for changes.
+    submission: object = None
+    # The seller's, approved; another one was sent.
+    payout: object = None
+    # A file for the bank that was not sent yet.
+    batch: object = None
 
 
 def stock_world(person: Callable[..., User]) -> World:
@@ -82,6 +89,16 @@ def furnish(world: World, person: Callable[..., User]) -> World:
     for title in ("Copper kettle", "Copper kettle II"):
         products.show(world.products[title], alt_text="A kettle on a table, seen from the side")
 
+    world.products["Draft shirt"] = products.offer(
+        world.seller,
+        world.categories["lamps"],
+        title="Draft shirt",
+        options=[("Size", ["S", "M"])],
+        variants=[NewVariant(1500, 3, ("S",)), NewVariant(1700, 0, ("M",))],
+        status="draft",
+    )
+    products.show(world.products["Draft shirt"], alt_text="")
+
     def pieces(**quantities: int) -> dict[object, int]:
         return {world.products[title.replace("_", " ")]: number for title, number in quantities.items()}
 
@@ -99,4 +116,27 @@ def furnish(world: World, person: Callable[..., User]) -> World:
     )
     orders.fill_cart(world.buyer, pieces(Travel_kettle=1, Reading_lamp_II=1))
     world.top_up = wallet.begin_top_up(world.buyer, 2_500)
+    _apply(world, person)
+    _pay_out(world)
     return world
+
+
+def _apply(world: World, person: Callable[..., User]) -> None:
+    """Two people wait for a decision, the buyer is asked for changes."""
+    from site_config.acts import applications
+
+    waiting = applications.apply(person(name="Ann"), applications.shop_wish("Ann's Apples"))
+    applications.apply(person(name="Carlos"), applications.courier_wish("Carlos"))
+    world.submission = applications.submission_of(waiting)
+    changes = applications.apply(world.buyer, applications.shop_wish())
+    applications.decide(changes, world.admin, "changes_requested", "Please say more about the beans.")
+
+
+def _pay_out(world: World) -> None:
+    """The seller's earnings in parts: one payout sent, one approved."""
+    from site_config.acts import payouts
+
+    payouts.give_account(world.seller)
+    payouts.send(payouts.ask(world.seller, 1_000), world.admin)
+    world.payout = payouts.approve(payouts.ask(world.seller, 1_200), world.admin)
+    world.batch = payouts.make_file(world.admin)

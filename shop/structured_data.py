@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
@@ -30,9 +31,14 @@ def breadcrumb_list(crumbs: Sequence[tuple[str, str]]) -> dict:
     }
 
 
-def offer(*, price: int, in_stock: bool, address: str, seller: str) -> dict:
-    """What a product costs; `price` is minor units of the store's currency."""
-    return {
+def product_offered(
+    *, sku: str, gtin: str, price: int, in_stock: bool, address: str, seller: str
+) -> dict[str, Any]:
+    """A thing that can be bought, and what it costs; `price` is minor units of the store's currency."""
+    product: dict[str, Any] = {"@type": "Product", "sku": sku}
+    if gtin:
+        product["gtin"] = gtin
+    product["offers"] = {
         "@type": "Offer",
         "price": to_plain(price),
         "priceCurrency": settings.STORE_CURRENCY,
@@ -40,4 +46,31 @@ def offer(*, price: int, in_stock: bool, address: str, seller: str) -> dict:
         "itemCondition": "https://schema.org/NewCondition",
         "url": address,
         "seller": {"@type": "Organization", "name": seller},
+    }
+    return product
+
+
+# What schema.org calls the options that it knows.
+_PROPERTIES = {
+    "size": "size",
+    "colour": "color",
+    "color": "color",
+    "material": "material",
+    "pattern": "pattern",
+}
+
+
+def product_group(
+    names: Sequence[str], values: Sequence[Sequence[str]], offered: Sequence[dict[str, Any]], *, group: str
+) -> dict[str, Any]:
+    """A product of which there are several kinds: its option `names`, and the `values` of each kind on offer."""
+    known = [_PROPERTIES.get(name.casefold(), "") for name in names]
+    kinds = []
+    for own, product in zip(values, offered, strict=True):
+        kinds.append(product | {name: value for name, value in zip(known, own, strict=False) if name})
+    return {
+        "@type": "ProductGroup",
+        "productGroupID": group,
+        "variesBy": [f"https://schema.org/{name}" for name in known if name],
+        "hasVariant": kinds,
     }

@@ -7,6 +7,7 @@ app_name = "shop"
 urlpatterns = [
     path("", include("shop.routes.catalogue")),
     path("", include("shop.routes.account")),
+    path("", include("shop.routes.applications")),
     path("", include("shop.routes.wallet")),
     path("", include("shop.routes.notifications")),
     path("", include("shop.routes.orders")),

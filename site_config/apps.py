@@ -6,6 +6,10 @@ class SiteConfig(AppConfig):
     """The house itself: it has the management commands that span all domains."""
 
     name = "site_config"
+    default = True  # of two in one file Django takes none by itself
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  registers the system checks
 
 
 class StaticFiles(StaticFilesConfig):

@@ -2,11 +2,9 @@
 
 from django.conf import settings
 from django.conf.urls.static import static
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.static import serve
 
-from marketplace.web import frame, photos, styleguide
+from marketplace.web import frame, media, photos, styleguide
 from site_config import health
 
 urlpatterns = [
@@ -21,7 +19,7 @@ urlpatterns = [
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide.page, name="styleguide"))
-    urlpatterns += static(settings.MEDIA_URL, login_not_required(serve), document_root=settings.MEDIA_ROOT)
+    urlpatterns += static(settings.MEDIA_URL, media.media, document_root=settings.MEDIA_ROOT)
 
 handler400 = "marketplace.web.errors.bad_request"
 handler403 = "marketplace.web.errors.forbidden"

@@ -6,5 +6,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
 application = get_wsgi_application()
 
 from .gate import guard_wsgi  # noqa: E402  (its pages need what the line above loads)
+from .room import with_room  # noqa: E402
 
-application = guard_wsgi(application)
+application = with_room(guard_wsgi(application))

@@ -12,6 +12,7 @@ from PIL import Image
 from marketplace.common.errors import Busy
 from marketplace.delivery import proofs, services
 from marketplace.delivery.models import AddressRead, Attempt, Delivery, Proof
+from marketplace.delivery.shown import mark_of
 from marketplace.delivery.states import AttemptOutcome, ProofStatus
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
@@ -34,6 +35,11 @@ def page_of(job: Delivery) -> str:
 
 def step(job: Delivery, name: str) -> str:
     return reverse(f"backoffice:shipment_{name}", args=[job.shipment.number])
+
+
+def shown(job: Delivery) -> dict[str, str]:
+    """What a form about a job's shipment is drawn for now."""
+    return {"shown": mark_of(job.shipment_id)}
 
 
 def status_of(job: Delivery) -> str:
@@ -81,7 +87,7 @@ def test_the_case_stands_beside_its_list_and_every_form_brings_the_filters_back(
 
     assert 'aria-current="true" data-testid="desk-row"' in page
     assert f'action="{step(job, "take_back")}?status=processing"' in page
-    answer = office.post(f"{step(job, 'take_back')}?status=processing", {"reason": "Ill"})
+    answer = office.post(f"{step(job, 'take_back')}?status=processing", shown(job) | {"reason": "Ill"})
     assert (answer.status_code, answer.url) == (303, f"{page_of(job)}?status=processing")
 
 
@@ -119,7 +125,7 @@ def test_no_page_holds_a_pin_or_a_token(office, on_its_way, proof_of):
         assert proofs.pin_of(proof) not in page
         assert proofs.token_of(proof) not in page
         assert proof.nonce not in page
-        assert office.post(step(job, "reissue"), follow=True).status_code == 200
+        assert office.post(step(job, "reissue"), shown(job), follow=True).status_code == 200
 
     assert proof_of(job.shipment).issue == 2  # the second click was a double one
 
@@ -149,7 +155,9 @@ def test_reassigning_to_a_courier_by_address(office, on_its_way, other_courier):
     job = on_its_way()
     assert f'<option value="{other_courier.email}">Carl: 0 under way' in markup(office.get(page_of(job)))
 
-    answer = office.post(step(job, "reassign"), {"courier": other_courier.email, "reason": "Flat tyre"})
+    answer = office.post(
+        step(job, "reassign"), shown(job) | {"courier": other_courier.email, "reason": "Flat tyre"}
+    )
 
     assert answer.status_code == 303
     assert (
@@ -171,7 +179,7 @@ def test_reassigning_to_a_courier_by_address(office, on_its_way, other_courier):
 def test_what_was_typed_stays_beside_what_is_wrong(office, on_its_way, said, complaint):
     job = on_its_way()
 
-    answer = office.post(step(job, "reassign"), said)
+    answer = office.post(step(job, "reassign"), shown(job) | said)
 
     page = markup(answer)
     assert answer.status_code == 422
@@ -188,7 +196,7 @@ def test_what_a_bypass_lacks_is_said_beside_its_field(office, on_its_way, pictur
     said = {"reason": "Seen on the camera", "photo": picture_file()}
     said.pop(left_out)
 
-    answer = office.post(step(job, "bypass"), said)
+    answer = office.post(step(job, "bypass"), shown(job) | said)
 
     assert answer.status_code == 422
     assert complaint in markup(answer)
@@ -203,8 +211,8 @@ def test_taking_back_cancelling_and_sending_back(office, claimed, on_its_way, bu
     first, second, third = claimed(), claimed(price=700), on_its_way()
 
     for job, name in ((first, "take_back"), (second, "cancel"), (third, "send_back")):
-        assert office.post(step(job, name), {"reason": ""}).status_code == 422
-        assert office.post(step(job, name), {"reason": "The shop burnt down"}).status_code == 303
+        assert office.post(step(job, name), shown(job) | {"reason": ""}).status_code == 422
+        assert office.post(step(job, name), shown(job) | {"reason": "The shop burnt down"}).status_code == 303
 
     assert [status_of(job) for job in (first, second, third)] == [
         ShipmentStatus.PLACED,
@@ -218,12 +226,12 @@ def test_bypassing_once_however_often_it_is_sent(office, on_its_way):
     job = on_its_way()
     key = form_key(markup(office.get(page_of(job))))
 
-    refused = office.post(step(job, "bypass"), {"form_key": key, "reason": "Neighbour has it"})
+    refused = office.post(step(job, "bypass"), shown(job) | {"form_key": key, "reason": "Neighbour has it"})
     assert refused.status_code == 422
     assert "Neighbour has it</textarea>" in refused.content.decode()
     for _ in range(2):
         said = {"form_key": key, "reason": "Neighbour has it", "photo": photo()}
-        assert office.post(step(job, "bypass"), said).status_code == 303
+        assert office.post(step(job, "bypass"), shown(job) | said).status_code == 303
 
     assert status_of(job) == ShipmentStatus.DELIVERED
     assert Proof.objects.filter(consignment__shipment=job.shipment).get().status == ProofStatus.BYPASSED
@@ -235,13 +243,13 @@ def test_bypassing_once_however_often_it_is_sent(office, on_its_way):
 def test_who_confirms_without_the_pin_does_not_pay_for_it_too(office, on_its_way, seller):
     job = on_its_way(price=1000)
     key = form_key(markup(office.get(page_of(job))))
-    office.post(step(job, "bypass"), {"form_key": key, "reason": "Seen", "photo": photo()})
+    office.post(step(job, "bypass"), shown(job) | {"form_key": key, "reason": "Seen", "photo": photo()})
     sentence = "until its time is up, only its buyer can complete it."
     page = office.get(page_of(job)).content.decode()
     assert sentence in page.split('data-testid="buyers-to-complete"')[1].split("</p>")[0]
     assert step(job, "complete") not in page
 
-    answer = office.post(step(job, "complete"), {"reason": "They told us"})
+    answer = office.post(step(job, "complete"), shown(job) | {"reason": "They told us"})
 
     assert answer.status_code == 409
     assert sentence in answer.content.decode().split('data-testid="refused"')[1].split("</div>")[0]
@@ -257,7 +265,9 @@ def test_where_waiting_helps_the_same_form_may_be_sent_again(office, on_its_way,
     key = form_key(markup(office.get(page_of(job))))
     monkeypatch.setattr(services, "bypass_proof", busy)
 
-    answer = office.post(step(job, "bypass"), {"form_key": key, "reason": "Lost", "photo": photo()})
+    answer = office.post(
+        step(job, "bypass"), shown(job) | {"form_key": key, "reason": "Lost", "photo": photo()}
+    )
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
     assert form_key(markup(answer)) == key
@@ -270,7 +280,7 @@ def test_voiding_an_attempt(office, on_its_way, fail):
     void = reverse("backoffice:attempt_void", args=[job.shipment.number, 1])
     assert void in office.get(page_of(job)).content.decode()
 
-    assert office.post(void, {"reason": "They were at home"}).status_code == 303
+    assert office.post(void, shown(job) | {"reason": "They were at home"}).status_code == 303
 
     assert Attempt.objects.get().outcome == AttemptOutcome.VOID
     assert void not in office.get(page_of(job)).content.decode()
@@ -279,7 +289,7 @@ def test_voiding_an_attempt(office, on_its_way, fail):
 def test_completing_pays_the_seller_and_the_page_says_so(office, delivered, seller):
     job = delivered(price=1000)
 
-    assert office.post(step(job, "complete"), {"reason": "They told us"}).status_code == 303
+    assert office.post(step(job, "complete"), shown(job) | {"reason": "They told us"}).status_code == 303
 
     assert status_of(job) == ShipmentStatus.COMPLETED
     assert wallet_of(seller.pk).balance == 1000
@@ -290,7 +300,7 @@ def test_what_moved_on_meanwhile_is_told_on_the_fresh_page(office, on_its_way, c
     job = on_its_way()
     confirm(job)
 
-    answer = office.post(step(job, "send_back"), {"reason": "Recalled"})
+    answer = office.post(step(job, "send_back"), shown(job) | {"reason": "Recalled"})
 
     page = answer.content.decode()
     assert answer.status_code == 409
@@ -305,11 +315,11 @@ def test_a_fourth_pin_within_a_day_is_refused_and_not_offered(office, on_its_way
     job = on_its_way()
     assert 'data-testid="no-more-pins"' not in office.get(page_of(job)).content.decode()
     for _ in range(2):
-        assert office.post(step(job, "reissue")).status_code == 303
+        assert office.post(step(job, "reissue"), shown(job)).status_code == 303
         Proof.objects.filter(consignment__shipment=job.shipment).update(issued_by=None)  # no double click
 
     page = office.get(page_of(job)).content.decode()
-    answer = office.post(step(job, "reissue"))
+    answer = office.post(step(job, "reissue"), shown(job))
 
     again_at = page.split('data-testid="no-more-pins"')[1].split("</p>")[0]
     first = Proof.objects.filter(consignment__shipment=job.shipment).earliest("pk")

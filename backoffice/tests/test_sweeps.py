@@ -1,12 +1,15 @@
 """The back office's page of what the clock does."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 
 from marketplace.common import clock
 from marketplace.common.models import SweepRun
 from marketplace.common.sweeping import Sweep, note_trouble, record_run
+from marketplace.mail import services as mail
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.web import clockwork
@@ -30,6 +33,23 @@ def test_every_sweep_has_a_row_with_words_of_its_own(office):
     for sweep in clockwork.SWEEPS:
         assert "Never ran" in row_of(page, sweep.name)
         assert f"<b>{sweep.label}</b>" in row_of(page, sweep.name)
+
+
+@pytest.mark.django_db
+@pytest.mark.every_database
+def test_mail_that_waits_or_was_given_up_is_counted(office):
+    with clock.moved(timedelta(minutes=-20)):
+        late, parked = (
+            mail.post(EmailMessage("Hello", "words", None, ["kim@example.org"])) for _ in range(2)
+        )
+    mail.post(EmailMessage("Hello", "words", None, ["kim@example.org"]))
+    mail.failed(mail.take(parked, now=clock.now()), error="550", for_good=True, now=clock.now())
+    assert late != parked
+
+    page = office.get(SWEEPS).content.decode()
+
+    counts = page.split('data-testid="mail-state"')[1].split("</dl>")[0]
+    assert re.findall(r'<dd class="money">(\d+)</dd>', counts) == ["2", "1", "1"]
 
 
 # A sweep's rows are transactions of their own.

@@ -11,15 +11,44 @@ from marketplace.accounts.models import STAFF_ROLES
 from marketplace.delivery import services
 from marketplace.desk.couriers import count_suspended, courier_with_email, couriers_page
 from marketplace.web.access import for_roles
+from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part
-from marketplace.web.see_other import see_other
-from marketplace.web.typed import asked
+from marketplace.web.typed import asked, sent_mark
 
 
 @require_GET
 @for_roles(*STAFF_ROLES)
 def couriers(request: HttpRequest) -> HttpResponse:
     """Who carries what, who typed wrong PINs, who may not claim."""
+    return _list(request)
+
+
+@require_POST
+@for_roles(*STAFF_ROLES)
+def lift(request: HttpRequest) -> HttpResponse:
+    """Let a courier claim again; the wrong tries so far are forgiven."""
+    form = LiftForm(request.POST)
+    courier = courier_with_email(request.user, form.cleaned_data["courier"]) if form.is_valid() else None
+    if courier is None:
+        raise Http404
+
+    def page(refusal: Refusal) -> HttpResponse:
+        messages.error(request, refusal.text)
+        return _list(request)
+
+    return answer_form(
+        request,
+        lambda: services.lift_suspension(
+            courier_id=courier.pk, actor=request.user, expected=sent_mark(request)
+        ),
+        done=lambda lifted: say_and_go(
+            request, _("%(name)s can claim again.") % {"name": courier.profile}, "backoffice:couriers"
+        ),
+        page=page,
+    )
+
+
+def _list(request: HttpRequest) -> HttpResponse:
     form = CourierFilter(request.GET)
     form.is_valid()
     search, suspended = form.cleaned_data.get("q", ""), bool(form.cleaned_data.get("suspended"))
@@ -36,19 +65,6 @@ def couriers(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(search or suspended or asked(request, "after")),
     }
     return render_part(request, "backoffice/couriers.html", "rows", context)
-
-
-@require_POST
-@for_roles(*STAFF_ROLES)
-def lift(request: HttpRequest) -> HttpResponse:
-    """Let a courier claim again; the wrong tries so far are forgiven."""
-    form = LiftForm(request.POST)
-    courier = courier_with_email(request.user, form.cleaned_data["courier"]) if form.is_valid() else None
-    if courier is None:
-        raise Http404
-    services.lift_suspension(courier_id=courier.pk, actor=request.user)
-    messages.success(request, _("%(name)s can claim again.") % {"name": courier.profile})
-    return see_other("backoffice:couriers")
 
 
 def _link(**wanted: str) -> str:

@@ -23,10 +23,11 @@ from marketplace.desk.shipments import (
     trouble_counts,
 )
 from marketplace.web.access import for_roles
+from marketplace.web.bodies import MOST_WITH_PHOTO, takes
 from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.see_other import SeeOther
-from marketplace.web.typed import asked, sent
+from marketplace.web.typed import asked, sent, sent_mark
 
 PAGE = "backoffice/deliveries.html"
 
@@ -56,6 +57,7 @@ def read_address(request: HttpRequest, number: str) -> HttpResponse:
     return SeeOther(_back(request, number) + "#address")
 
 
+@takes(MOST_WITH_PHOTO)
 @require_POST
 @for_roles(*STAFF_ROLES)
 def act(request: HttpRequest, number: str, name: str, position: int | None = None) -> HttpResponse:
@@ -65,7 +67,9 @@ def act(request: HttpRequest, number: str, name: str, position: int | None = Non
 
     def call() -> object:
         key = sent(request, "form_key")
-        return action.call(Request(request.user, shipment, form.cleaned_data, key, position))
+        return action.call(
+            Request(request.user, shipment, form.cleaned_data, key, position, sent_mark(request))
+        )
 
     def page(refusal: Refusal) -> HttpResponse:
         url = address(action, number, _kept(request).query, position)

@@ -7,6 +7,8 @@ from backoffice.views.sweeps import rows
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.desk.couriers import count_suspended
 from marketplace.desk.shipments import Trouble, trouble_queues
+from marketplace.payouts.selectors import waiting_payouts
+from marketplace.reviewing.selectors import waiting
 from marketplace.web.access import for_roles
 
 ICONS = {
@@ -28,10 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
         if queue.count.number
     ]
     suspended, sweeps = count_suspended(request.user), sum(row.is_in_trouble for row in rows())
+    reviews, payouts = waiting(request.user), waiting_payouts(request.user)
     context = {
         "queues": queues,
+        "reviews": reviews,
+        "payouts": payouts,
         "suspended": suspended,
         "sweeps": sweeps,
-        "something_waits": bool(queues or suspended.number or sweeps),
+        "something_waits": any((queues, reviews.count.number, payouts.number, suspended.number, sweeps)),
     }
     return render(request, "backoffice/home.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.accounts.models import STAFF_ROLES
 from marketplace.common import clock
+from marketplace.mail.selectors import mail_state
 from marketplace.web.access import for_roles
 from marketplace.web.clockwork import SweepLine, label_of, run_by_name, sweep_lines, sweep_troubles
 from marketplace.web.see_other import see_other
@@ -44,6 +45,7 @@ def sweeps(request: HttpRequest) -> HttpResponse:
     """What the clock does: when it last ran, what it did, and what it could not do."""
     context = {
         "rows": rows(),
+        "mail": mail_state(clock.now()),
         "troubles": [(trouble, label_of(trouble.sweep)) for trouble in sweep_troubles(TROUBLES_SHOWN)],
     }
     return render(request, "backoffice/sweeps.html", context)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/<slug:number>/", job.job, name="job"),
     path("jobs/<slug:number>/pick-up/", job.picked_up, name="pick_up"),
     path("jobs/<slug:number>/give-back/", job.given_back, name="give_back"),
+    path("jobs/<slug:number>/arrive/", job.arrived, name="arrive"),
     path("jobs/<slug:number>/fail/", job.fail, name="fail"),
     path("me/", me.me, name="me"),
 ]

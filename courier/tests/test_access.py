@@ -20,4 +20,6 @@ def test_couriers_alone_see_its_pages(as_person, person, name, role, status):
     [(Role.USER, 403), (Role.SELLER, 403), (Role.ADMIN, 403), (Role.DELIVERY, 303), (None, 302)],
 )
 def test_couriers_alone_sort_a_round(as_person, person, role, status):
-    assert as_person(person(role) if role else None).post(reverse("courier:sort")).status_code == status
+    browser = as_person(person(role) if role else None)
+
+    assert browser.post(reverse("courier:sort"), {"suggest": "1"}).status_code == status

@@ -32,7 +32,7 @@ def test_a_parcel_is_shown_with_area_distance_size_and_nothing_of_its_buyer(
     answer = client.get(HOME)
 
     page = answer.content.decode()
-    for told in ("Mitte", "Neukölln", "Medium", "3 pieces", "Not packed", "5.0 km", "€4.50"):
+    for told in ("Mitte", "Neukölln", "One hand", "3 pieces", "Not packed", "5.0 km", "€4.50"):
         assert told in page
     tells_nothing_of_the_buyer(answer)
     assert "no-store" in answer["Cache-Control"]

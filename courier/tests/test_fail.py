@@ -8,12 +8,20 @@ from django.urls import reverse
 from PIL import Image
 
 from marketplace.common.idempotency import new_form_key
-from marketplace.delivery.models import Attempt
+from marketplace.delivery.models import Attempt, private_storage
+from marketplace.delivery.shown import mark_of_try
+from marketplace.products.pictures import MAX_BYTES
+from marketplace.web.bodies import MOST_FORM, MOST_WITH_PHOTO
 
 
 @pytest.fixture
 def job(on_its_way):
     return on_its_way()
+
+
+def drawn_for(job) -> dict[str, str]:
+    """The try that the page's form is about: the next one."""
+    return {"shown": mark_of_try(job.pk, "carrying", Attempt.objects.filter(outcome="failed").count())}
 
 
 @pytest.fixture
@@ -22,7 +30,9 @@ def say(client, job, courier):
 
     def send(**typed: object):
         key = new_form_key(user_id=courier.pk, action="fail_attempt", subject=job.pk)
-        return client.post(reverse("courier:fail", args=[job.number]), {"form_key": key} | typed)
+        return client.post(
+            reverse("courier:fail", args=[job.number]), {"form_key": key, **drawn_for(job)} | typed
+        )
 
     return send
 
@@ -62,6 +72,19 @@ def test_it_is_written_down_with_note_photo_and_place(say, job):
     assert attempt.distance_m < 100
 
 
+def test_a_photo_as_a_phone_takes_it_goes_through_every_limit_on_its_way(say):
+    """18 MB and 24 million pixels, from a browser that made it no smaller; the route's limit leaves the rest room."""
+    file = io.BytesIO()
+    Image.new("RGB", (6000, 4000), (200, 30, 30)).save(file, "JPEG")
+    file.write(b"\0" * (18_000_000 - file.tell()))
+
+    say(reason="absent", photo=SimpleUploadedFile("door.jpg", file.getvalue(), "image/jpeg"))
+
+    with Attempt.objects.get().photo.open() as stored, Image.open(stored) as kept:
+        assert kept.size == (2400, 1600)
+    assert MAX_BYTES + MOST_FORM < MOST_WITH_PHOTO
+
+
 def test_photos_are_limited_by_the_hour_and_tries_without_one_are_not(say, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"upload": (1, 3600)}
 
@@ -71,6 +94,25 @@ def test_photos_are_limited_by_the_hour_and_tries_without_one_are_not(say, setti
     assert answers[1]["Retry-After"]
     assert Attempt.objects.count() == 1
     assert say(reason="absent").status_code == 303
+
+
+def test_a_photo_that_cannot_be_kept_is_a_503_and_the_same_form_may_be_sent_again(
+    client, say, job, monkeypatch
+):
+    key = new_form_key(user_id=job.courier_id, action="fail_attempt", subject=job.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(private_storage(), "location", "/proc/nowhere")
+        answer = say(reason="absent", note="Rang twice", photo=photo(), form_key=key)
+
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert f'value="{key}"' in page
+    assert "Rang twice" in page
+    assert not Attempt.objects.exists()
+    for _turn in range(2):
+        assert say(reason="absent", note="Rang twice", photo=photo(), form_key=key).status_code == 303
+    assert Attempt.objects.count() == 1
 
 
 def test_the_courier_finds_their_photo_beside_the_try(client, say, job):
@@ -85,7 +127,8 @@ def test_the_same_form_sent_twice_is_one_try(client, job, courier):
     key = new_form_key(user_id=courier.pk, action="fail_attempt", subject=job.pk)
     for _ in range(2):
         answer = client.post(
-            reverse("courier:fail", args=[job.number]), {"form_key": key, "reason": "absent"}
+            reverse("courier:fail", args=[job.number]),
+            {"form_key": key, "reason": "absent", **drawn_for(job)},
         )
         assert answer.status_code == 303
 

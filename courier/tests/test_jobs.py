@@ -112,6 +112,15 @@ def test_somebody_elses_parcel_is_not_sorted(client, three, claimed, other_couri
     assert theirs.position == 0
 
 
+def test_a_form_of_which_nothing_came_is_not_the_suggestion(client, three):
+    """Only the button of that name gives an order up that was made by hand."""
+    client.post(SORT, {"number": [three[2], three[0], three[1]]})
+
+    assert client.post(SORT, {}).status_code == 422
+
+    assert shown(client) == [three[2], three[0], three[1]]
+
+
 def test_the_round_costs_six_queries_at_most(client, three, claimed, courier, django_assert_num_queries):
     client.get(JOBS)
     with django_assert_num_queries(5):

@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 
 from courier.views.me import HEIGHT, bars
+from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.delivery.models import AddressRead, Courier, ProofTry
+from marketplace.delivery.services import release_earnings
+from marketplace.rates.services import Rates, publish_rates
 
 ME = reverse("courier:me")
 
@@ -90,3 +93,29 @@ def test_the_bars_fill_the_chart_and_an_empty_day_is_a_line():
     assert [bar.height for bar in drawn] == [2, HEIGHT // 2, HEIGHT]
     assert all(bar.y + bar.height == HEIGHT for bar in drawn)
     assert {bar.height for bar in bars([(today, 0)] * 14)} == {2}
+
+
+def test_each_job_says_what_its_fee_is_for_and_what_is_held_is_apart(
+    client, person, courier, placed, delivery, buyer, fund
+):
+    rates = Rates(base=500, store_bps=1_000, back_bps=5_000, again_fee=150)
+    publish_rates(rates=rates, actor=person(Role.ADMIN), expected_version=0)
+    fund(buyer, 5_000)
+    at_once, again, back = (delivery.carry(placed(price=2_000), courier) for _ in range(3))
+    delivery.prove(at_once)
+    delivery.fail(again)
+    delivery.prove(again)
+    delivery.fail(back, "refused")
+    back.refresh_from_db()
+    delivery.prove(back)
+
+    page = " ".join(client.get(ME).content.decode().split())
+
+    assert "€4.50 for the way there</small>" in page or "€4.50 for the way there <" in page
+    assert "€6.00 for the way there, further tries and waiting" in page
+    assert "€6.75 for the way there and back" in page
+    assert '<dd class="money" data-testid="pending">€17.25</dd>' in page
+    release_earnings(clock.now() + timedelta(hours=25))
+    page = client.get(ME).content.decode()
+    assert 'data-testid="pending"' not in page
+    assert '<dd class="money" data-testid="earned">€17.25</dd>' in page

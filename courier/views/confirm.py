@@ -30,8 +30,9 @@ from marketplace.delivery.states import Purpose
 from marketplace.web.access import View, for_roles
 from marketplace.web.forms import FRESH, Refusal, answer_form, refuse
 from marketplace.web.see_other import see_other
-from marketplace.web.typed import sent, sent_text
+from marketplace.web.typed import SHOWN, sent, sent_text
 
+MOST_PIN = 40  # letters, with what was pasted along
 JSON = "application/json"
 
 Page = Callable[[HttpRequest, Refusal], HttpResponse]
@@ -57,13 +58,13 @@ def scan(request: HttpRequest) -> HttpResponse:
     """The Scan tab: any of the courier's parcels by its code; one that is chosen by its PIN."""
     if not _is_theirs(request):
         return _sign_in_first()
-    if sent_text(request, "token", most=200) or not sent(request, "pin"):
+    if sent_text(request, "token", most=200) or not sent_text(request, "pin", most=MOST_PIN):
         return _answer(request, _scanned, action="confirm_scan", page=_scan_page)
     number = sent(request, "delivery")
     if not number:
         return _answer(request, _none_chosen, action="confirm_scan", page=_scan_page)
     delivery = get_object_or_404(jobs_of(request.user), number=number)
-    return _answer(request, _given(delivery, f"form_key-{number}"), delivery=delivery, page=_scan_page)
+    return _answer(request, _given(delivery, f"-{number}"), delivery=delivery, page=_scan_page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +77,7 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
     delivery = get_object_or_404(jobs_of(request.user), number=number)
     return _answer(
         request,
-        _given(delivery, "form_key"),
+        _given(delivery),
         delivery=delivery,
         page=lambda request, refusal: _job_page(request, number, refusal),
     )
@@ -89,17 +90,21 @@ def _place(request: HttpRequest) -> Place | None:
     return Place.if_any(*(sent(request, name, most=40) for name in ("lat", "lng", "accuracy")))
 
 
-def _given(delivery: Delivery, key_name: str) -> Callable[[HttpRequest], Confirmation]:
-    """What sends the PIN or code in a form to the service, for one job."""
+def _given(delivery: Delivery, suffix: str = "") -> Callable[[HttpRequest], Confirmation]:
+    """What sends the PIN or code in a form to the service, for one job, whose fields have this `suffix`.
+
+    A form without a mark is one that a phone has kept since before there were any: it is not thrown away.
+    """
 
     def call(request: HttpRequest) -> Confirmation:
         return confirm_delivery(
             delivery_id=delivery.pk,
             actor=request.user,
-            pin=sent_text(request, "pin", most=40),
+            pin=sent_text(request, "pin", most=MOST_PIN),
             token=sent_text(request, "token", most=200),
             place=_place(request),
-            form_key=sent(request, key_name),
+            form_key=sent(request, f"form_key{suffix}"),
+            expected=sent(request, f"{SHOWN}{suffix}") or None,
         )
 
     return call

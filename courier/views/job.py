@@ -15,12 +15,13 @@ from marketplace.common.places import Place
 from marketplace.delivery.models import Attempt
 from marketplace.delivery.selectors.job_page import JobView, job_view
 from marketplace.delivery.selectors.jobs import jobs_of
-from marketplace.delivery.services import fail_attempt, give_back, note_address_read, pick_up
+from marketplace.delivery.services import arrive, fail_attempt, give_back, note_address_read, pick_up
 from marketplace.delivery.states import GOES_BACK_AT_ONCE, DeliveryStatus
 from marketplace.web.access import for_roles
+from marketplace.web.bodies import MOST_WITH_PHOTO, takes
 from marketplace.web.forms import FRESH, Refusal, answer_form, posted, say_and_go
 from marketplace.web.see_other import see_other
-from marketplace.web.typed import sent
+from marketplace.web.typed import sent, sent_mark
 
 
 @require_GET
@@ -63,6 +64,34 @@ def given_back(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.DELIVERY)
+def arrived(request: HttpRequest, number: str) -> HttpResponse:
+    """The courier is at the door, as their phone says: from then on waiting is counted."""
+    delivery = get_object_or_404(jobs_of(request.user), number=number)
+
+    def page(refusal: Refusal) -> HttpResponse:
+        view = _job(request, number)
+        if not view.may_arrive:
+            return see_other("courier:job", number) if refusal is FRESH else _show(request, view, refusal)
+        return render(request, "courier/arrive.html", {"job": view, "refusal": refusal.text})
+
+    return answer_form(
+        request,
+        lambda: arrive(
+            delivery_id=delivery.pk,
+            actor=request.user,
+            place=Place.parse(*(sent(request, name) for name in ("lat", "lng", "accuracy"))),
+            expected=sent_mark(request),
+        ),
+        done=lambda job: say_and_go(
+            request, _("You are at the door: the buyer knows, and waiting is counted."), "courier:job", number
+        ),
+        page=page,
+    )
+
+
+@takes(MOST_WITH_PHOTO)
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.DELIVERY)
 def fail(request: HttpRequest, number: str) -> HttpResponse:
     """Write down that it could not be handed over, and say before what will come of it."""
     delivery = get_object_or_404(jobs_of(request.user), number=number)
@@ -78,6 +107,7 @@ def fail(request: HttpRequest, number: str) -> HttpResponse:
             photo=typed["photo"],
             place=Place.if_any(*(sent(request, name) for name in ("lat", "lng", "accuracy"))),
             form_key=sent(request, "form_key"),
+            expected=sent_mark(request),
         )
 
     def done(attempt: Attempt) -> HttpResponse:

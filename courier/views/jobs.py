@@ -5,11 +5,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from courier.whereabouts import whereabouts
 from marketplace.accounts.models import Role
+from marketplace.common.errors import Invalid
+from marketplace.delivery.models import Delivery
 from marketplace.delivery.selectors.couriers import courier_state
 from marketplace.delivery.selectors.rounds import active_jobs
 from marketplace.delivery.services import sort_jobs
 from marketplace.web.access import for_roles
-from marketplace.web.forms import FRESH, Refusal, answer_form
+from marketplace.web.forms import FRESH, NOTHING_SENT, Refusal, answer_form
 from marketplace.web.htmx import render_part, wants_part
 from marketplace.web.see_other import see_other
 from marketplace.web.typed import is_sent, sent, sent_list
@@ -38,9 +40,15 @@ def sort(request: HttpRequest) -> HttpResponse:
     else:
         _move(numbers, sent(request, "up"), -1)
         _move(numbers, sent(request, "down"), 1)
+
+    def sort() -> list[Delivery]:
+        if not numbers and not is_sent(request, "suggest"):
+            raise Invalid(NOTHING_SENT)
+        return sort_jobs(actor=request.user, numbers=numbers)
+
     return answer_form(
         request,
-        lambda: sort_jobs(actor=request.user, numbers=numbers),
+        sort,
         done=lambda jobs: _round(request) if wants_part(request) else see_other("courier:jobs"),
         page=lambda refusal: _round(request, refusal),
     )

@@ -31,8 +31,10 @@ PAGES: dict[str, Shown] = {
 }
 NOT_PAGES: dict[str, str] = {
     **shop.NOT_PAGES,
+    **seller_dashboard.NOT_PAGES,
     **courier.NOT_PAGES,
     **accounts.NOT_PAGES,
+    **backoffice.NOT_PAGES,
     **house.NOT_PAGES,
 }
 

@@ -1,6 +1,20 @@
 """The pages of signing in and staying safe (allauth in our look)."""
 
+from uuid import uuid4
+
+from e2e.world import World
+from marketplace.accounts.addresses import confirm_address, undo_token
+from marketplace.accounts.services import create_account
+
 from .looks import ADMIN, BUYER, VISITOR, Shown, shown
+
+
+def undo_link(world: World) -> dict[str, object]:
+    """What the mail to an address that an account has left leads to."""
+    old, new = (f"{uuid4().hex}@example.org" for _ in range(2))
+    user = create_account(email=old, password=None, verified=True)
+    return {"token": undo_token(confirm_address(user_id=user.pk, email=new))}
+
 
 PAGES: dict[str, Shown] = {
     "account_login": shown(VISITOR, query=("", "next=/account/")),
@@ -11,6 +25,7 @@ PAGES: dict[str, Shown] = {
     "account_reset_password_done": shown(VISITOR),
     "account_reset_password_from_key": shown(VISITOR, address=lambda world: {"uidb36": "1", "key": "none"}),
     "account_reset_password_from_key_done": shown(VISITOR),
+    "account_undo_email": shown(VISITOR, address=undo_link),
     "account_email": shown(BUYER),
     "account_change_password": shown(BUYER),
     "account_reauthenticate": shown(BUYER),

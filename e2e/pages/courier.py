@@ -7,6 +7,7 @@ PAGES: dict[str, Shown] = {
     "courier:jobs": shown(COURIER),
     "courier:me": shown(COURIER),
     "courier:job": shown(COURIER, address=its_job("claimed")),
+    "courier:arrive": shown(COURIER, address=its_job("failed")),
     "courier:fail": shown(COURIER, address=its_job("failed")),
     "courier:scan": shown(COURIER),
     "courier:confirm": shown(COURIER, address=its_job("locked")),

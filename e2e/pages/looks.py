@@ -35,6 +35,10 @@ def slug_of(things: str, name: str) -> Address:
     return lambda world: {"slug": getattr(world, things)[name].slug}
 
 
+def an_address(world: World) -> dict[str, object]:
+    return {"public_id": world.buyer.saved_addresses.earliest("pk").public_id}
+
+
 def the_order(world: World) -> dict[str, object]:
     return {"number": world.order.number}
 

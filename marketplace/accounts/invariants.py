@@ -24,4 +24,22 @@ INVARIANTS = [
         "SELECT u.id FROM accounts_user u LEFT JOIN accounts_profile p ON p.user_id = u.id"
         " WHERE p.user_id IS NULL",
     ),
+    Invariant(
+        "a profile says where its default address is, and it is a door of its owner",
+        "SELECT p.user_id FROM accounts_profile p JOIN accounts_savedaddress a ON a.id = p.default_address_id"
+        " WHERE a.owner_id <> p.user_id OR a.kind <> 'door' OR p.location_lat IS NULL OR p.location_lng IS NULL"
+        " OR a.lat <> p.location_lat OR a.lng <> p.location_lng OR a.address <> p.location_address"
+        " OR a.notes <> p.access_notes",
+    ),
+    Invariant(
+        "who has saved addresses has a default one",
+        "SELECT a.owner_id FROM accounts_savedaddress a JOIN accounts_profile p ON p.user_id = a.owner_id"
+        " WHERE (a.kind = 'door' AND p.default_address_id IS NULL)"
+        " OR (a.kind = 'pick_up' AND p.default_pick_up_id IS NULL)",
+    ),
+    Invariant(
+        "a default pick-up place is one of its owner's",
+        "SELECT p.user_id FROM accounts_profile p JOIN accounts_savedaddress a ON a.id = p.default_pick_up_id"
+        " WHERE a.owner_id <> p.user_id OR a.kind <> 'pick_up'",
+    ),
 ]

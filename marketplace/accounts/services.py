@@ -1,54 +1,90 @@
-"""Accounts: opening one, saying who and where one is, becoming a seller."""
-
-from decimal import Decimal
+"""Accounts: opening one, saying who and where one is."""
 
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from marketplace.common.authorisation import Actor, authorize
-from marketplace.common.errors import DomainError, Invalid, StaleState
-from marketplace.common.ids import new_public_id
+from marketplace.common.cleaning import clean_email
+from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.transactions import service
 
-from .models import Profile, Role, SellerProfile, User
+from .address_book import save_location as save_location
+from .checking import check
+from .models import Profile, Role, User
+from .selectors import is_address_kept_back
 
-SIXTH_DECIMAL = Decimal("0.000001")  # of a degree: 11 cm at the equator
+
+class EmailTaken(Invalid):
+    """Somebody has an account with this address. Who asks to sign up is not to learn it."""
+
+    code = "email_taken"
 
 
 def create_account(
-    *, email: str, password: str | None, role: str = Role.USER, name: str = "", verified: bool = False
+    *,
+    email: str,
+    password: str | None = None,
+    password_hash: str = "",
+    role: str = Role.USER,
+    name: str = "",
+    verified: bool = False,
 ) -> User:
     """Open an account with its profile and its (primary) e-mail address, in one transaction.
 
-    The address is stored in lower case and is unique whatever the letters' case. The password is
-    not judged here, a form does that; None makes one that nobody can type. Raises `Invalid`.
+    The address is stored as `clean_email` writes it and is unique in that spelling. The password is
+    not judged here, a form does that; None makes one that nobody can type. Raises `EmailTaken`, or `Invalid`
+    with the field for what an account cannot keep. `password_hash` is for whoever has hashed it already.
     """
     # Hashing takes a tenth of a second: before the transaction, never in it.
-    password_hash = make_password(password)
+    password_hash = password_hash or make_password(password)
     try:
         user = _open_account(
-            email=email.strip().lower(), password_hash=password_hash, role=role, name=name, verified=verified
+            email=clean_email(email), password_hash=password_hash, role=role, name=name, verified=verified
         )
     except IntegrityError as error:  # somebody else took the address between the question and the answer
-        raise _email_taken() from error
+        raise email_taken() from error
     return user
 
 
 @service
 def _open_account(*, email: str, password_hash: str, role: str, name: str, verified: bool) -> User:
-    if User.objects.filter(email=email).exists():
-        raise _email_taken()
+    if User.objects.filter(email=email).exists() or is_address_kept_back(email):
+        raise email_taken()
     user = User(email=email, password=password_hash, role=role)
-    _check(user, "email", "role")
+    check(user, "email", "role")
     profile = Profile(user=user, name=name)
-    _check(profile, "name")
+    check(profile, "name")
     user.save(force_insert=True)
     profile.user = user
     profile.save(force_insert=True)
     user.emailaddress_set.create(email=email, primary=True, verified=verified)
+    return user
+
+
+def change_unconfirmed_address(*, user_id: int, email: str) -> User:
+    """Give an account whose address was never confirmed another one: whoever signed up had mistyped it.
+
+    Raises `EmailTaken`, `Invalid` for what is no address, `StaleState` once one was confirmed.
+    """
+    try:
+        return _change_unconfirmed_address(user_id=user_id, email=clean_email(email))
+    except IntegrityError as error:
+        raise email_taken() from error
+
+
+@service
+def _change_unconfirmed_address(*, user_id: int, email: str) -> User:
+    user = User(pk=user_id, email=email)
+    check(user, "email")
+    require_free_address(email, user_id)
+    # The update is also the lock: of two that race, one waits here and then sees what the other one did.
+    User.objects.filter(pk=user_id).update(email=email)
+    user = User.objects.get(pk=user_id)
+    if user.emailaddress_set.filter(verified=True).exists():
+        raise StaleState(_("This address is confirmed already."))
+    user.emailaddress_set.all().delete()
+    user.emailaddress_set.create(email=email, primary=True, verified=False)
     return user
 
 
@@ -63,89 +99,25 @@ def save_profile(*, user_id: int, name: str, phone: str, time_zone: str, actor: 
     return _save(profile, "name", "phone", "time_zone")
 
 
-@service
-def save_location(
-    *, user_id: int, lat: Decimal, lng: Decimal, address: str, access_notes: str = "", actor: Actor
-) -> Profile:
-    """Save where parcels are brought: a pin (degrees, WGS 84; kept to six decimals), address and notes.
-
-    Orders keep the location they were placed with. Raises `Invalid` with the field, `Profile.DoesNotExist`,
-    PermissionDenied unless it is the actor's own.
-    """
-    profile = _own_profile(user_id, actor)
-    for field, value in (("location_lat", lat), ("location_lng", lng)):
-        value = Decimal(value)
-        if not value.is_finite() or abs(value) > 180:
-            raise Invalid(_("This is not a place on Earth."), field=field)
-        setattr(profile, field, value.quantize(SIXTH_DECIMAL))
-    if not address.strip():
-        raise Invalid(_("Please say where parcels should go."), field="location_address")
-    profile.location_address, profile.access_notes = address.strip(), access_notes.strip()
-    return _save(profile, "location_lat", "location_lng", "location_address", "access_notes")
-
-
 def _own_profile(user_id: int, actor: Actor) -> Profile:
     profile = Profile.objects.select_related("user").get(pk=user_id)
     authorize(actor, "accounts.change_profile", profile.user)
     return profile
 
 
-@service
-def become_seller(
-    *, user_id: int, shop_name: str, about: str = "", ships_from: str = "", actor: Actor
-) -> SellerProfile:
-    """Turn a shopper into a seller with a shop of that name. Who is one already stays as they are.
-
-    Raises `Invalid` for a name that is taken, `StaleState` for couriers and staff: one role each;
-    PermissionDenied unless the actor is the shopper.
-    """
-    authorize(actor, "accounts.become_seller", User.objects.get(pk=user_id))
-    # The conditional update is also the lock: of two that race, one waits here and then finds a seller.
-    if not User.objects.filter(pk=user_id, role=Role.USER).update(role=Role.SELLER):
-        existing = SellerProfile.objects.filter(pk=user_id).first()
-        if existing is not None:
-            return existing
-        if User.objects.get(pk=user_id).role != Role.SELLER:
-            raise StaleState(_("Only shoppers can open a shop."))
-    shop_name = shop_name.strip()
-    if SellerProfile.objects.filter(shop_name__iexact=shop_name).exists():
-        raise Invalid(_("Another shop has this name already."), field="shop_name")
-    shop = SellerProfile(
-        user_id=user_id,
-        shop_name=shop_name,
-        slug=_free_slug(shop_name),
-        about=about.strip(),
-        ships_from=ships_from.strip(),
-    )
-    _check(shop, "shop_name", "about", "ships_from")
-    try:
-        shop.save(force_insert=True)
-    except IntegrityError as error:
-        raise Invalid(_("Another shop has this name already."), field="shop_name") from error
-    return shop
+def require_free_address(email: str, user_id: int) -> None:
+    """Raise `EmailTaken` unless the account may have this address: nobody has it or could come back to it."""
+    has_account = User.objects.filter(email=email).exclude(pk=user_id).exists()
+    if has_account or is_address_kept_back(email, besides=user_id):
+        raise email_taken()
 
 
-def _free_slug(shop_name: str) -> str:
-    slug = slugify(shop_name)[:80].strip("-")
-    if slug and not SellerProfile.objects.filter(slug=slug).exists():
-        return slug
-    return f"{slug or 'shop'}-{new_public_id()[:6]}"
-
-
-def _email_taken() -> DomainError:
-    return Invalid(_("There is an account with this e-mail address already."), field="email")
+def email_taken() -> EmailTaken:
+    """The refusal of an address that another account has."""
+    return EmailTaken(_("There is an account with this e-mail address already."), field="email")
 
 
 def _save(profile: Profile, *fields: str) -> Profile:
-    _check(profile, *fields)
+    check(profile, *fields)
     profile.save(update_fields=fields)
     return profile
-
-
-def _check(row: User | Profile | SellerProfile, *fields: str) -> None:
-    """Raise `Invalid` with the first sentence that the model's own validators say about `fields`."""
-    try:
-        row.clean_fields(exclude={field.name for field in row._meta.fields} - set(fields))
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        raise Invalid(sentences[0], field=field) from error

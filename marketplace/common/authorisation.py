@@ -60,3 +60,15 @@ def may(require: Callable[..., object], *subjects: object, **options: object) ->
     except (PermissionDenied, DomainError):
         return False
     return True
+
+
+def why_not(require: Callable[..., object], *subjects: object) -> str:
+    """The sentence by which `require`, a service's own precondition, refuses this; "" where it lets it pass, and for
+    whom it is not meant at all: they are shown no reason."""
+    try:
+        require(*subjects)
+    except PermissionDenied:
+        return ""
+    except DomainError as refusal:
+        return str(refusal)
+    return ""

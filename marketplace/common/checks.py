@@ -1,13 +1,23 @@
 """System checks that refuse a database which would lose money quietly, and rules that make no sense."""
 
 from django.conf import settings
-from django.core.checks import Error, Warning, register
-from django.db import connections
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError, connections
+
+from . import currency
+from .money import minor_digits
 
 # The least and the most that a rule of the store may be; None is no end.
 RANGES: dict[str, tuple[int, int | None]] = {
     "COMMISSION_BPS": (0, 10_000),
     "COURIER_FEE": (0, None),
+    "EARNING_PENDING_HOURS": (0, None),
+    "RESERVE_BPS": (0, 10_000),
+    "RESERVE_DAYS": (1, 365),
+    "PAYOUT_MINIMUM": (1, None),
+    "PAYOUT_MAXIMUM": (1, None),
+    "PAYOUTS_A_DAY": (1, None),
+    "PAYOUT_ADDRESS_WAIT_HOURS": (0, None),
     "COURIER_MAX_ACTIVE": (1, None),
     "COURIER_MAX_GIVEN_BACK": (1, None),
     "COMPLETION_DAYS": (0, None),
@@ -53,6 +63,35 @@ def rules_are_in_range(app_configs: object, **kwargs: object) -> list[Error]:
             allowed = f"at least {least}" if most is None else f"from {least} to {most}"
             errors.append(Error(f"{name} is {value}; it must be {allowed}.", id="common.E004"))
     return errors
+
+
+@register()
+def currency_is_known(app_configs: object, **kwargs: object) -> list[Error]:
+    """Of a currency that ISO 4217 does not know, nobody can say how many minor units make one."""
+    try:
+        minor_digits(settings.STORE_CURRENCY)
+    except LookupError as unknown:
+        return [
+            Error(
+                f"STORE_CURRENCY is not to be used: {unknown}.",
+                hint="Its three letters, in capitals: EUR, USD, JPY …",
+                id="common.E007",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def currency_is_the_books_own(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Under another currency every amount means something else, and all sums still add up."""
+    try:
+        said = currency.differs()
+    except DatabaseError as error:
+        return [Warning(f"Nobody looked what currency the amounts are in: {error}", id="common.W002")]
+    if not said:
+        return []
+    hint = "Set it back. Amounts in another currency belong into another database."
+    return [Error(said, hint=hint, id="common.E008")]
 
 
 @register()

@@ -80,3 +80,17 @@ class Busy(DomainError):
     code = "busy"
     status = 503
     retry_after = 2
+
+
+class OutOfTime(Busy):
+    """The web server ends a request that took too long; what was not committed is undone, the form may come again."""
+
+    code = "out_of_time"
+
+
+class CannotSave(DomainError):
+    """What the store keeps things in is full or read-only; nothing was done, the same form may be sent again."""
+
+    code = "cannot_save"
+    status = 503
+    retry_after = 60

@@ -14,6 +14,7 @@ from django.core.files.storage import Storage
 from django.db.models import QuerySet
 
 from .errors import Busy
+from .failures import cannot_save, is_storage_away
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,22 @@ GRACE = timedelta(hours=24)  # its row follows within seconds
 FEW = 20  # more than these and than a tenth are no accident: the folder belongs to another database too
 REMOVED = 200  # files that one run removes at most
 BATCH = 500
+
+
+@contextmanager
+def stored_whole(forget: Callable[[str], object], name: str) -> Iterator[None]:
+    """Within the block a file is stored under `name`, which nothing else has; if that fails, no part of it is left.
+
+    Raises `CannotSave` where the folder is full, read-only, missing or forbidden, or the bucket away.
+    """
+    try:
+        yield
+    except Exception as error:
+        _forget(forget, name)
+        if not is_storage_away(error):
+            raise
+        logger.error("the file %s cannot be stored: %s", name, error)
+        raise cannot_save() from error
 
 
 @contextmanager
@@ -34,21 +51,28 @@ def forgotten_on_failure(forget: Callable[[str], object], name: str) -> Iterator
     except Busy:
         raise
     except BaseException:
-        forget(name)
+        _forget(forget, name)
         raise
+
+
+def _forget(forget: Callable[[str], object], name: str) -> None:
+    """As far as that can be done now: what failed before is what people are told, and the sweep comes again."""
+    try:
+        forget(name)
+    except Exception as error:
+        logger.warning("the file %s of a failed upload could not be removed: %s", name, error)
 
 
 def remove_orphans(
     names: Collection[str],
-    rows: QuerySet[Any],
     column: str,
-    *,
+    *named_by: QuerySet[Any],
     storage: Storage,
     now: datetime,
     paths_of: Callable[[str], Iterable[str]] = lambda name: (name,),
     remove: Callable[[str], object] | None = None,
 ) -> int:
-    """Remove what of `names` no row's `column` has named for a day. Returns how many.
+    """Remove what of `names` no `column` of the rows `named_by` has named for a day. Returns how many.
 
     `paths_of` a name are its files, and `remove` (the storage's own way, unless given) takes them away. Where
     so many are in no row that it is no accident, none is removed and the log says so.
@@ -56,8 +80,9 @@ def remove_orphans(
     left = set(names)
     ordered = sorted(names)
     for start in range(0, len(ordered), BATCH):
-        known = rows.filter(**{f"{column}__in": ordered[start : start + BATCH]})
-        left -= set(known.values_list(column, flat=True))
+        for rows in named_by:
+            known = rows.filter(**{f"{column}__in": ordered[start : start + BATCH]})
+            left -= set(known.values_list(column, flat=True))
     if len(left) > max(FEW, len(names) // 10):
         folder = ordered[0].rpartition("/")[0]
         logger.error(

@@ -5,8 +5,8 @@ reads, as is a change of a cart: often it is a visitor's, known by an address th
 selector serves pages that nobody needs to hold back (a guard lists them, site_config/tests/test_guards.py).
 
 `hit` counts in the database, for what moves money or costs a lot; `hit_cached` counts in the cache, for what is
-cheap and frequent (search, cart changes), where a miscount after a restart costs nothing. The numbers are
-settings (`RATE_LIMITS`).
+cheap and frequent (search, cart changes), where a miscount after a restart costs nothing; while the cache is
+away the database counts those, too. The numbers are settings (`RATE_LIMITS`).
 """
 
 import time
@@ -19,13 +19,16 @@ from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils.translation import ngettext
 
 from .authorisation import SYSTEM
+from .caching import is_away as cache_is_away
+from .connections import drop
 from .errors import TooMany
-from .models import RateWindow
-from .transactions import busy, is_lost, is_outermost, is_transient, service
+from .failures import is_lost, is_transient, is_unavailable
+from .models import KeptEntry, RateWindow
+from .transactions import is_outermost, refusal, service
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -69,30 +72,35 @@ def hit(scope: str, who: object) -> None:
     """Count one `scope` action of `who`, committed at once; raises `TooMany` past the limit.
 
     Call it before the business transaction, never inside: a refusal there would undo the count. One
-    statement, because an order pays for it. Raises `Busy` if the database cannot count now.
+    statement, because an order pays for it. Raises `Busy` or `CannotSave` if the database cannot count now.
     """
     key, limit, _seconds, left = _window(scope, who)
     ends_at = datetime.fromtimestamp(int(time.time()) + left, UTC)
     try:
         count = _count(key, ends_at)
-    except (OperationalError, InterfaceError) as error:
-        if is_lost(error):
-            raise busy() from error
-        if not is_transient(error):
+    except (DatabaseError, InterfaceError) as error:
+        if not is_unavailable(error):
             raise
+        if is_lost(error):
+            drop(transaction.get_connection())
+        if not is_transient(error):
+            raise refusal(error) from error
         count = service(_count)(key, ends_at)  # undone by the database: once more, with patience
     if count > limit:
         raise _refuse(left)
 
 
 def hit_cached(scope: str, who: object) -> None:
-    """As `hit`, counted in the cache."""
+    """As `hit`, counted in the cache; while that is away, in the database."""
     key, limit, seconds, left = _window(scope, who)
     cache.add(f"rate:{key}", 0, timeout=seconds)
     try:
         count = cache.incr(f"rate:{key}")
-    except ValueError:  # evicted between the two calls: start again
-        count = 1
+    except ValueError:
+        if cache_is_away():
+            hit(scope, who)
+            return
+        count = 1  # evicted between the two calls: start again
     if count > limit:
         raise _refuse(left)
 
@@ -137,5 +145,6 @@ def unlimited() -> Iterator[None]:
 
 @service
 def forget_old_windows(now: datetime) -> int:
-    """Sweep: delete windows that have ended. Returns how many."""
-    return RateWindow.objects.filter(ends_at__lt=now).delete()[0]
+    """Sweep: delete windows that have ended, and what was kept for a while in the cache's place. Returns how many."""
+    windows = RateWindow.objects.filter(ends_at__lt=now).delete()[0]
+    return windows + KeptEntry.objects.filter(expires__lt=now).delete()[0]

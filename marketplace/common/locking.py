@@ -3,8 +3,10 @@
 Locks are taken in the order of `LOCK_RANK` (a number on each lockable model), within a model by
 primary key; a step back raises `LockOrderError`, in tests and in production alike. The ranks, from
 docs/locks.md: 1 category tree, 2 courier, 3 cart, 4 auction, 5 order, 6 shipment, 7 delivery, 7.5 proof,
-8 return, 9 product, 10 points, 10.5 top-up, 11 wallet. What a decision rests on is read from the rows that
-these functions return.
+8 return, 8.3 import, 8.4 application, 8.5 submission, 8.6 listing edit, 8.65 profile, 8.7 shop, 8.75 offer,
+8.78 coupon, 8.8 sale event, 9 variant, 9.5 product, 10 points, 10.5 top-up, 10.55 payout plan, 10.57 number series,
+10.58 payout batch, 10.6 payout, 11 wallet. What a decision rests on is
+read from the rows that these functions return.
 """
 
 from collections.abc import Iterable
@@ -37,10 +39,12 @@ def for_update_if_free(queryset: QuerySet[Row]) -> QuerySet[Row]:
     return queryset.select_for_update(skip_locked=True, no_key=features.has_select_for_no_key_update)
 
 
-def lock_all(queryset: QuerySet[Row], *, if_free: bool = False) -> list[Row]:
+def lock_all(queryset: QuerySet[Row], *, if_free: bool = False, whole: bool = False) -> list[Row]:
     """Lock every row of `queryset` in the order of primary keys and return them, freshly read.
 
-    `if_free` leaves out those that somebody else has locked, instead of waiting for them.
+    `if_free` leaves out those that somebody else has locked, instead of waiting for them. `whole` asks once more
+    whether others have come while we waited (a statement sees no row that was committed after it began): for
+    rows that are added only by who holds the others.
     """
     connection = transaction.get_connection()
     if is_outermost():
@@ -49,6 +53,8 @@ def lock_all(queryset: QuerySet[Row], *, if_free: bool = False) -> list[Row]:
     rank: float = model.LOCK_RANK  # type: ignore[attr-defined]  # every model that is locked has one
     with_locks = for_update_if_free if if_free else for_update
     rows = list(with_locks(queryset.order_by("pk")))
+    while whole and queryset.count() > len(rows):
+        rows = list(with_locks(queryset.order_by("pk")))
     taken: dict[float, set[tuple[type[models.Model], int]]] = connection.__dict__.setdefault(
         "locks_taken", {}
     )

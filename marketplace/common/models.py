@@ -3,6 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from . import clock
+from .fields import ProseField
 from .texts import MAX_REASON
 
 
@@ -15,7 +16,7 @@ class Step(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     from_status = models.CharField(max_length=20, blank=True)
     to_status = models.CharField(max_length=20)
-    reason = models.CharField(max_length=MAX_REASON, blank=True)
+    reason = ProseField(max_length=MAX_REASON, blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -58,6 +59,33 @@ class RateWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
+
+
+class KeptEntry(models.Model):
+    """What the cache would hold, while Redis is away and only of what must not be lost (marketplace/common/caching.py).
+
+    The columns are those that Django's DatabaseCache asks for; nobody else writes here.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
+class BookCurrency(models.Model):
+    """The currency that all amounts were written in (marketplace/common/currency.py): one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    code = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="common_bookcurrency_is_one")]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class SweepRun(models.Model):
@@ -112,3 +140,15 @@ class SweepTrouble(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sweep} {self.object_id}: {self.last_error} ({self.errors} times)"
+
+
+class NumberSeries(models.Model):
+    """The last number that was given out of a series without gaps; its row's lock makes the next one wait."""
+
+    LOCK_RANK = 10.57
+
+    name = models.CharField(max_length=40, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last}"

@@ -1,20 +1,27 @@
 """Money: integer minor units everywhere, decimals only at the edge.
 
-One currency a store (`settings.STORE_CURRENCY`, its exponent from ISO 4217 through Babel).
+One currency a store (`settings.STORE_CURRENCY`). How many minor units make one of it is ISO 4217's word, for
+the books; how many decimals people are shown is CLDR's, as long as no part of an amount is hidden by it; how a
+payment provider counts is the provider's own (marketplace/wallet/payments).
 """
 
+import copy
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language, to_locale
+from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
+from iso4217 import Currency
 
 MAX_MONEY = 10**15
 """The most that any money column may hold, in minor units; a CHECK keeps it."""
@@ -24,9 +31,24 @@ BASIS_POINTS = 10_000
 Key = TypeVar("Key")
 
 
+@lru_cache(maxsize=64)
+def minor_digits(currency: str) -> int:
+    """How many decimals ISO 4217 gives a currency: 2 for EUR, 0 for JPY, 3 for KWD. Raises `LookupError`.
+
+    What has no minor unit there (gold, the code for tests) is no money to keep books in.
+    """
+    try:
+        digits = Currency(currency).exponent
+    except ValueError:
+        digits = None
+    if digits is None:
+        raise LookupError(f"{currency!r} is no currency of ISO 4217")
+    return digits
+
+
 def exponent() -> int:
-    """How many decimals the store's currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return get_currency_precision(settings.STORE_CURRENCY)
+    """How many decimals the store's currency has, in the books and wherever people type."""
+    return minor_digits(settings.STORE_CURRENCY)
 
 
 def _locale() -> str:
@@ -35,10 +57,13 @@ def _locale() -> str:
 
 @lru_cache(maxsize=65_536)
 def _format(minor: int, currency: str, locale: str) -> str:
-    from decimal import Decimal
-
-    digits = get_currency_precision(currency)
-    return format_currency(Decimal(minor).scaleb(-digits), currency, locale=locale)
+    digits, usual = minor_digits(currency), get_currency_precision(currency)
+    number = Decimal(minor).scaleb(-digits)
+    if digits <= usual or minor % 10 ** (digits - usual) == 0:
+        return format_currency(number, currency, locale=locale)
+    pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    return format_currency(number, currency, pattern, locale=locale, currency_digits=False)
 
 
 def format_money(minor: int) -> str:
@@ -61,24 +86,59 @@ def to_plain(minor: int) -> str:
     return f"{sign}{whole}.{part:0{digits}d}"
 
 
+_GROUPS = r"[1-9][0-9]{0,2}(?:([.,' \u00a0\u2009\u202f’])[0-9]{3})(?:\1[0-9]{3})*"
+"""A whole number with a sign between its thousands, of those that some language writes there."""
+
+
 def parse_money(text: str) -> int:
     """Minor units from what a person typed ("19.99", "19,99", "20"). Raises ValidationError.
+
+    What could be thousands is never guessed: "1,000" is one dinar to some and a thousand to others, so it is asked
+    (code "ambiguous"). A point with exactly the currency's decimals is what the store itself writes, and is read.
 
     Strict on purpose: Python's int() and Decimal() also take "1_0", "1e3", Arabic digits and "-0"
     (docs/reliability.md M16).
     """
-    digits = exponent()
-    fraction = rf"(?:[.,]([0-9]{{1,{digits}}}))?" if digits else "()"
-    match = re.fullmatch(rf"([0-9]{{1,15}}){fraction}", text.strip())
-    if not match:
-        example = to_plain(1999 if digits == 2 else 20 * 10**digits)
-        raise ValidationError(
-            _("Enter an amount like %(example)s."), code="invalid", params={"example": example}
-        )
-    minor = int(match[1]) * 10**digits + int((match[2] or "").ljust(digits, "0") or 0)
+    digits, text = exponent(), text.strip()
+    fraction = rf"(?:([.,])([0-9]{{1,{digits}}}))?" if digits else "()()"
+    match = re.fullmatch(rf"([0-9]{{1,15}}){fraction}", text)
+    if not match or (match[2] == "," and re.fullmatch(_GROUPS, text)):
+        raise _not_read(text, digits)
+    minor = int(match[1]) * 10**digits + int((match[3] or "").ljust(digits, "0") or 0)
     if minor > MAX_MONEY:
         raise ValidationError(_("That amount is too large."), code="max_value")
     return minor
+
+
+def _not_read(text: str, digits: int) -> ValidationError:
+    """What to say of a text that is no amount: a question where thousands may be meant, else an example."""
+    fraction = rf"(?:(?!\1)[.,]([0-9]{{1,{digits}}}))?" if digits else "()"
+    grouped = re.fullmatch(_GROUPS + fraction, text)
+    if not grouped:
+        example = to_plain(1999 if digits == 2 else 20 * 10**digits)
+        return ValidationError(
+            _("Enter an amount like %(example)s."), code="invalid", params={"example": example}
+        )
+    part = grouped[2] or ""
+    whole = text[: grouped.start(2) - 1] if part else text
+    amount = re.sub(r"[^0-9]", "", whole) + (f".{part}" if part else "")
+    if digits == 3 and text.count(",") == 1 and not part:
+        return ValidationError(
+            _("Do you mean %(amount)s or %(other)s? Write it without a sign between the thousands."),
+            code="ambiguous",
+            params={"amount": amount, "other": text.replace(",", ".")},
+        )
+    return ValidationError(
+        _("Do you mean %(amount)s? Write it without a sign between the thousands."),
+        code="ambiguous",
+        params={"amount": amount},
+    )
+
+
+def format_percent(basis_points: int) -> str:
+    """Hundredths of a percent as people read them: 1500 → "15%", 1250 → "12.5%"."""
+    digits = 0 if basis_points % 100 == 0 else 1 if basis_points % 10 == 0 else 2
+    return gettext("%(number)s%%") % {"number": number_format(basis_points / 100, digits)}
 
 
 def percent_of(amount: int, basis_points: int) -> int:
@@ -155,7 +215,8 @@ class QuantityFormField(forms.CharField):
     def __init__(self, *, min_value: int = 1, max_value: int = 99, **kwargs: Any) -> None:
         self.min_value, self.max_value = min_value, max_value
         super().__init__(**kwargs)
-        self.widget.attrs.update({"min": min_value, "max": max_value, "step": 1})
+        if not self.widget.is_hidden:
+            self.widget.attrs.update({"min": min_value, "max": max_value, "step": 1})
 
     def to_python(self, value: object) -> Any:
         text = super().to_python(value) or ""

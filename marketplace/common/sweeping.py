@@ -11,18 +11,19 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 
-from . import clock
-from .errors import Busy
+from . import clock, database_clock
+from .errors import Busy, CannotSave
+from .failures import is_unavailable
 from .inserting import insert
 from .models import SweepRun, SweepTrouble
-from .transactions import is_outermost, service
+from .transactions import is_outermost, refusal, service
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,9 @@ class Sweep:
     every: int = 0
     """Seconds between two runs in a loop; 0 is every round."""
     moves_money: bool = False
-    """Stops where the clock looks wrong."""
+    """The admins are told where it stops because the clock looks wrong."""
+    by_any_clock: bool = False
+    """Goes on where the clock looks wrong: it deletes, ends and pays nothing, and the next run rights what it did."""
 
 
 def sweep_rows(name: str, due: QuerySet[Any], one: Callable[[int], bool], *, now: datetime) -> Swept:
@@ -67,7 +70,7 @@ def sweep_rows(name: str, due: QuerySet[Any], one: Callable[[int], bool], *, now
 
     `one` is a service: a transaction of its own that locks with `lock_row_if_free`, looks again whether
     the row is due, and says whether it did something. Whatever it raises is noted against the row; only
-    a database that is too busy three times in a row ends the run (`Busy`).
+    a database that is too busy three times in a row (`Busy`), or cannot write (`CannotSave`), ends the run.
     """
     if not is_outermost():
         raise RuntimeError("a sweep's rows are transactions of their own")
@@ -91,7 +94,11 @@ def sweep_rows(name: str, due: QuerySet[Any], one: Callable[[int], bool], *, now
             if busy == BUSY_IN_A_ROW:
                 raise
             continue
+        except CannotSave:
+            raise  # so cannot any other row, nor what is noted of this one
         except Exception as error:
+            if is_unavailable(error):
+                raise refusal(error) from error  # it is the database's trouble, not this row's
             logger.exception("the sweep %s failed at %s", name, pk)
             note_trouble(sweep=name, object_id=pk, error=error, now=now)
             failed += 1
@@ -148,12 +155,4 @@ def record_run(name: str, **changes: object) -> None:
 
 def clock_drift() -> timedelta:
     """By how much our clock and the database's differ; what is paid by the clock asks first."""
-    asked = {
-        "postgresql": "SELECT EXTRACT(EPOCH FROM clock_timestamp())",
-        "mysql": "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1000000",
-        "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(asked[connection.vendor])
-        [seconds] = cursor.fetchone()
-    return abs(clock.now() - datetime.fromtimestamp(float(seconds), UTC))
+    return abs(clock.now() - clock.ahead() - database_clock.ask())

@@ -2,22 +2,28 @@
 
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.conf import settings
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from marketplace.accounts.models import User
 from marketplace.common.authorisation import Actor
 from marketplace.common.errors import StaleState
 from marketplace.notifications.services import notify_many
-from marketplace.orders.models import Shipment, ShipmentLine
+from marketplace.orders.models import Shipment
 from marketplace.orders.notices import to_buyer, to_seller
+from marketplace.orders.services.delivering import charge_way_back, give_back, pay_delivery
 from marketplace.orders.services.returning import take_back
 from marketplace.orders.services.shipments import advance, hand_over, start_completion
 from marketplace.orders.states import ShipmentStatus, not_possible
-from marketplace.wallet.services import lock_wallets, release_hold
+from marketplace.wallet.services import lock_wallets
 
 from .errors import AlreadyClaimed
+from .extras import extras_of
+from .loads import columns_of
 from .models import SHIPMENT, Attempt, Consignment, Proof
 from .notices import (
+    COURIER_AT_DOOR,
     DELIVERY_FAILED,
     ORDER_DELIVERED,
     ORDER_SHIPPED,
@@ -37,23 +43,21 @@ class ShipmentKind:
     name = SHIPMENT
 
     def waiting(self, user: User) -> QuerySet[Any]:
-        pieces = (
-            ShipmentLine.objects.filter(shipment=OuterRef("pk"))
-            .order_by()
-            .values("shipment")
-            .annotate(kept=Sum(F("quantity") - F("cancelled_quantity") - F("returned_quantity")))
-            .values("kept")
-        )
         placed = Shipment.objects.filter(status=ShipmentStatus.PLACED)
         return (
             placed.filter(~Q(order__buyer=user), ~Q(seller=user))
             .values("number", "packed_at", "placed_at")
             .annotate(
                 row=F("pk"),
-                pieces=Subquery(pieces),
+                fee=Case(
+                    When(rates=None, then=Value(settings.COURIER_FEE)),
+                    default=F("courier_share"),
+                    output_field=BigIntegerField(),
+                ),
+                **columns_of("pk"),
                 ships_from=F("seller__seller_profile__ships_from"),
-                from_lat=F("seller__profile__location_lat"),
-                from_lng=F("seller__profile__location_lng"),
+                from_lat=Coalesce(F("pick_up_lat"), F("seller__profile__location_lat")),
+                from_lng=Coalesce(F("pick_up_lng"), F("seller__profile__location_lng")),
                 to_lat=F("order__ship_lat"),
                 to_lng=F("order__ship_lng"),
             )
@@ -86,6 +90,13 @@ class ShipmentKind:
     def failed(self, job: Job, attempt: Attempt) -> None:
         about = {"reason": attempt.reason, "attempt": attempt.number}
         notify_many([to_buyer(job.shipment, DELIVERY_FAILED, f"attempt:{attempt.pk}:failed", **about)])
+
+    def waits_at_the_door(self, job: Job, number: int) -> None:
+        shipment, table = job.shipment, job.shipment.rates
+        assert table, "it has a fee for waiting"
+        about = {"minutes": table.wait_free, "fee": table.wait_fee, "most": table.wait_most}
+        event_key = f"delivery:{job.delivery.pk}:at_door:{number}"
+        notify_many([to_buyer(shipment, COURIER_AT_DOOR, event_key, **about)])
 
     def proof_locked(self, job: Job, proof: Proof) -> None:
         event_key = f"proof:{proof.pk}:locked"
@@ -126,11 +137,14 @@ class ShipmentKind:
                 to_seller(shipment, kind, event_key, seller=True, **extra),
             ]
         )
+        pay_delivery(shipment, extras_of(job.delivery).receiver)
 
     def came_back(self, job: Job, actor: Actor, bypassed: str) -> None:
-        """The buyer's money and the pieces come back."""
-        shipment = job.shipment
-        event_key, amount = f"shipment:{shipment.pk}:returned", shipment.total
+        """The buyer's money and the pieces come back, but for the way of a parcel that they did not take."""
+        shipment, held = job.shipment, job.shipment.total
+        extra = extras_of(job.delivery).receiver
+        take_back(shipment, actor_id=actor.pk, reason=bypassed, extra=extra)
+        event_key, amount = f"shipment:{shipment.pk}:returned", held - shipment.total
         notices = [
             to_buyer(shipment, PARCEL_RETURNED, event_key, amount=amount),
             to_seller(shipment, PARCEL_RETURNED, event_key, seller=True, amount=amount),
@@ -140,9 +154,9 @@ class ShipmentKind:
             key = f"proof:{job.proof.pk}:bypassed"
             notices.insert(0, to_seller(shipment, PROOF_BYPASSED, key, **about))
         notify_many(notices)
-        take_back(shipment, actor_id=actor.pk, reason=bypassed)
-        lock_wallets(owner_ids=[shipment.order.buyer_id, job.delivery.courier_id])
-        release_hold(open_key=shipment.hold_key, key=f"{shipment.hold_key}:returned:released")
+        lock_wallets(owner_ids=[shipment.order.buyer_id, shipment.seller_id, job.delivery.courier_id])
+        give_back(shipment)
+        charge_way_back(shipment)
 
 
 KINDS = [ShipmentKind()]

@@ -24,7 +24,7 @@ _WAITS = "COALESCE(p.status, '') IN ('issued', 'locked')"
 _EARNED = """
     SELECT t.object_id AS delivery_id, t.balance_delta AS amount FROM wallet_transaction t
     JOIN django_content_type ct ON ct.id = t.content_type_id AND ct.app_label = 'delivery' AND ct.model = 'delivery'
-    JOIN wallet_wallet w ON w.id = t.wallet_id WHERE w.owner_id IS NOT NULL
+    JOIN wallet_wallet w ON w.id = t.wallet_id WHERE w.owner_id IS NOT NULL AND t.kind = 'payment'
     UNION ALL SELECT d.id, t.balance_delta FROM delivery_delivery d
     JOIN django_content_type ct ON ct.app_label = 'orders' AND ct.model = 'shipment'
     JOIN delivery_consignment c ON c.id = d.consignment_id AND c.kind = 'shipment'
@@ -32,6 +32,12 @@ _EARNED = """
     JOIN wallet_transaction t ON t.hold_id = h.id AND t.kind = 'payment'
     JOIN wallet_wallet w ON w.id = t.wallet_id AND w.owner_id = d.courier_id WHERE d.status = 'returned'
 """
+
+# What a job earns, as it stands.
+_FEES = (
+    "CASE d.status WHEN 'delivered' THEN d.fee + d.extra_fee"
+    " WHEN 'returned' THEN d.fee + d.back_fee + d.extra_fee ELSE 0 END"
+)
 
 INVARIANTS = [
     Invariant(
@@ -173,9 +179,26 @@ INVARIANTS = [
     Invariant(
         "I11 a courier got the fee of what they brought, once, and for nothing else",
         "SELECT d.id, d.status, d.fee, SUM(e.amount) FROM delivery_delivery d"
-        f" LEFT JOIN ({_EARNED}) e ON e.delivery_id = d.id GROUP BY d.id, d.status, d.fee"
-        " HAVING COALESCE(SUM(e.amount), 0) <>"
-        " CASE WHEN d.status IN ('delivered', 'returned') THEN d.fee ELSE 0 END",
+        f" LEFT JOIN ({_EARNED}) e ON e.delivery_id = d.id GROUP BY d.id, d.status, d.fee, d.back_fee,"
+        f" d.extra_fee HAVING COALESCE(SUM(e.amount), 0) <> {_FEES}",
+    ),
+    Invariant(
+        "I11 nobody pays more for further tries and waiting than its courier earned by them",
+        "SELECT s.id, s.delivery_extra, SUM(d.extra_fee) FROM orders_shipment s"
+        f" LEFT JOIN {_OWN} LEFT JOIN delivery_delivery d ON d.consignment_id = c.id"
+        " GROUP BY s.id, s.delivery_extra HAVING s.delivery_extra > COALESCE(SUM(d.extra_fee), 0)"
+        " UNION ALL SELECT id, extra_fee, fee FROM delivery_delivery"
+        " WHERE extra_fee > 0 AND status NOT IN ('delivered', 'returned')",
+    ),
+    Invariant(
+        "I11 what is held of a courier's earning is of a job of theirs that is done, all of it, once",
+        "SELECT h.id, h.amount FROM wallet_hold h JOIN wallet_wallet w ON w.id = h.wallet_id"
+        " JOIN django_content_type ct ON ct.id = h.content_type_id"
+        " LEFT JOIN delivery_delivery d ON d.id = h.object_id AND ct.app_label = 'delivery' AND ct.model = 'delivery'"
+        " WHERE h.kind = 'earning' AND (d.id IS NULL OR d.courier_id <> w.owner_id"
+        f" OR h.amount <> {_FEES})"
+        " UNION ALL SELECT object_id, COUNT(*) FROM wallet_hold WHERE kind = 'earning'"
+        " GROUP BY object_id HAVING COUNT(*) > 1",
     ),
     Invariant(
         "I35 a pick-up, a delivery and a return were told to the buyer once, when they happened",

@@ -33,7 +33,8 @@ class ConsignmentKind(Protocol):
     """What its keys begin with: "shipment" of "shipment:7"."""
 
     def waiting(self, user: User) -> QuerySet[Any]:
-        """What waits for a courier, without what `user` sends or receives, in rows for selectors/available.py."""
+        """What waits for a courier, without what `user` sends or receives, in rows for selectors/available.py
+        (as `ShipmentKind` gives them, with what its courier would earn as `fee`)."""
 
     def require_waiting(self, consignment: Consignment) -> None:
         """Raise `AlreadyClaimed` or `StaleState` unless it waits for a courier."""
@@ -49,6 +50,9 @@ class ConsignmentKind(Protocol):
 
     def picked_up(self, job: Job, actor: Actor) -> None:
         """It is on its way, and its receiver has a PIN."""
+
+    def waits_at_the_door(self, job: Job, number: int) -> None:
+        """Its courier is at the receiver's door, for the try with this number, and waiting there costs something."""
 
     def failed(self, job: Job, attempt: Attempt) -> None:
         """A try at the door came to nothing, and there will be another."""

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketplace.common import clock
+from marketplace.common.fields import ProseField
 from marketplace.common.ids import new_public_id
 from marketplace.common.money import MoneyField, money_check
 from marketplace.common.texts import MAX_REASON
@@ -134,7 +135,12 @@ class Delivery(OfConsignment):
     position = models.PositiveSmallIntegerField(default=0)
     # What the courier earns when it is proved, in minor units, as it was at the claim.
     fee = MoneyField(default=0)
-    reason = models.CharField(max_length=MAX_REASON, blank=True)
+    # What is added to it for a parcel that is brought back, and, once it is done, for further tries and waiting.
+    back_fee = MoneyField(default=0, db_default=0)
+    extra_fee = MoneyField(default=0, db_default=0)
+    # Since when the courier has been at the receiver's door, in this try.
+    at_door_since = models.DateTimeField(null=True)
+    reason = ProseField(max_length=MAX_REASON, blank=True)
     claimed_at = models.DateTimeField(default=clock.now)
     picked_up_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -147,6 +153,8 @@ class Delivery(OfConsignment):
         ]
         constraints = [
             money_check("fee"),
+            money_check("back_fee"),
+            money_check("extra_fee"),
             models.CheckConstraint(
                 condition=Q(status__in=DeliveryStatus.values), name="delivery_delivery_status_known"
             ),
@@ -175,6 +183,16 @@ class Delivery(OfConsignment):
     def is_active(self) -> bool:
         return self.status in ACTIVE
 
+    @property
+    def earned(self) -> int:
+        """What its courier earns for it as it is now, in minor units: for a parcel brought back, the way back too."""
+        return self.fee + self.extra_fee + (self.back_fee if self.status == DeliveryStatus.RETURNED else 0)
+
+    @property
+    def earning_key(self) -> str:
+        """The purpose of the hold that keeps what was earned for disputes."""
+        return f"delivery:{self.pk}:earning"
+
 
 class Attempt(OfConsignment, AtPlace):
     """A try at the door; `number` counts them over the consignment, whoever carried it."""
@@ -184,10 +202,12 @@ class Attempt(OfConsignment, AtPlace):
     number = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=12, choices=AttemptOutcome)
     reason = models.CharField(max_length=16, choices=FailReason, blank=True)
-    note = models.CharField(max_length=MAX_REASON, blank=True)
+    note = ProseField(max_length=MAX_REASON, blank=True)
     photo = models.FileField(storage=private_storage, upload_to="attempts", blank=True)
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     at = models.DateTimeField(default=clock.now)
+    # How long the courier had been at the door by then, as their phone showed on arriving.
+    waited_seconds = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["pk"]
@@ -235,7 +255,7 @@ class Proof(OfConsignment, AtPlace):
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="proofs")
     method = models.CharField(max_length=12, choices=Method, blank=True)
     # A bypass only: why, and what shows it.
-    reason = models.CharField(max_length=MAX_REASON, blank=True)
+    reason = ProseField(max_length=MAX_REASON, blank=True)
     photo = models.FileField(storage=private_storage, upload_to="proofs", blank=True)
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
 

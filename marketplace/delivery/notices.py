@@ -47,6 +47,24 @@ def _order_shipped(extra: Extra) -> str:
     )
 
 
+def _courier_at_door(extra: Extra) -> str:
+    told = _(
+        "Your courier is at the door with a parcel of order %(number)s. Waiting is free for %(minutes)s minutes,"
+        " then it costs %(fee)s a minute, %(most)s at most."
+    )
+    if not extra.get("minutes"):
+        told = _(
+            "Your courier is at the door with a parcel of order %(number)s. Waiting costs %(fee)s a minute,"
+            " %(most)s at most."
+        )
+    return told % {
+        "number": extra["number"],
+        "minutes": extra.get("minutes"),
+        "fee": format_money(extra.get("fee", 0)),
+        "most": format_money(extra.get("most", 0)),
+    }
+
+
 def _order_delivered(extra: Extra) -> str:
     if extra.get("seller"):
         return _("The parcel of order %(number)s has arrived.") % extra
@@ -123,6 +141,12 @@ def _job_assigned(extra: Extra) -> str:
     return because(_("The store gave you a parcel to carry: %(job)s.") % _job(extra), extra)
 
 
+def _address_changed(extra: Extra) -> str:
+    if shipment := extra.get("shipment"):
+        return _("Your parcel %(shipment)s goes to another address now.") % {"shipment": shipment}
+    return _("A parcel of yours goes to another address now.")
+
+
 def _job_taken(extra: Extra) -> str:
     return because(
         _("The store took your parcel %(job)s back: it is not yours to carry any more.") % _job(extra), extra
@@ -166,6 +190,14 @@ ORDER_SHIPPED = Kind(
     _order_shipped,
     needs={"number"},
     allows={"shipment"},
+)
+COURIER_AT_DOOR = Kind(
+    "courier_at_door",
+    gettext_lazy("Courier at the door"),
+    "map-pin",
+    _courier_at_door,
+    needs={"number"},
+    allows={"shipment", "minutes", "fee", "most"},
 )
 ORDER_DELIVERED = Kind(
     "order_delivered",
@@ -224,6 +256,14 @@ JOB_ASSIGNED = Kind(
     needs={"job"},
     allows={"shipment", "reason"},
 )
+ADDRESS_CHANGED = Kind(
+    "address_changed",
+    gettext_lazy("Parcel goes to another address"),
+    "map-pin",
+    _address_changed,
+    needs={"job"},
+    allows={"shipment"},
+)
 JOB_TAKEN = Kind(
     "job_taken",
     gettext_lazy("Parcel taken from a courier"),
@@ -252,6 +292,7 @@ CLAIMS_OPEN = Kind("claims_open", gettext_lazy("Courier may claim again"), "chec
 KINDS = [
     PARCEL_CLAIMED,
     ORDER_SHIPPED,
+    COURIER_AT_DOOR,
     ORDER_DELIVERED,
     DELIVERY_FAILED,
     PARCEL_RETURNING,
@@ -259,6 +300,7 @@ KINDS = [
     PROOF_LOCKED,
     PROOF_BYPASSED,
     JOB_ASSIGNED,
+    ADDRESS_CHANGED,
     JOB_TAKEN,
     JOB_CANCELLED,
     CLAIMS_SUSPENDED,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import IO
 
 from marketplace.common.errors import Invalid
-from marketplace.common.files import remove_orphans
+from marketplace.common.files import remove_orphans, stored_whole
 from marketplace.products.pictures import rebuild
 
 from .models import Attempt, Proof, private_storage
@@ -20,13 +20,16 @@ MODELS: dict[str, type[Attempt | Proof]] = {ATTEMPTS: Attempt, PROOFS: Proof}
 def store_photo(file: IO[bytes], folder: str) -> str:
     """Draw `file` anew (no EXIF, no place, nothing appended), store it and return its name.
 
-    `folder` is ATTEMPTS or PROOFS. Not to be called inside a transaction. Raises `Invalid` (field "photo").
+    `folder` is ATTEMPTS or PROOFS. Not to be called inside a transaction. Raises `Invalid` (field "photo"),
+    and `CannotSave` where it cannot be kept; nothing is left of it then.
     """
     try:
         content = rebuild(file)
     except Invalid as error:
         raise Invalid(error.message, field="photo") from error
-    return private_storage().save(f"{folder}/{content.name}", content)
+    name = f"{folder}/{content.name}"
+    with stored_whole(forget_photo, name):
+        return private_storage().save(name, content)
 
 
 def forget_photo(name: str) -> None:
@@ -58,4 +61,4 @@ def _forget_in(folder: str, now: datetime) -> int:
     except FileNotFoundError:
         return 0
     names = [f"{folder}/{name}" for name in files]
-    return remove_orphans(names, MODELS[folder].objects.exclude(photo=""), "photo", storage=storage, now=now)
+    return remove_orphans(names, "photo", MODELS[folder].objects.exclude(photo=""), storage=storage, now=now)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from marketplace.common.cleaning import clean_phone
 from marketplace.common.errors import Invalid
 
 from .models import Proof
@@ -58,7 +59,7 @@ class Code:
 
     @classmethod
     def parse(cls, *, pin: str = "", token: str = "") -> Self:
-        """Take six digits (spaces and dashes between them are fine), or a QR code's text or bare token.
+        """Take six digits (of any script, with spaces and dashes between them), or a QR code's text or bare token.
 
         Raises `Invalid` (field "pin" or "token") for what cannot be a code of ours: that is a slip, and
         is not counted as a wrong try.
@@ -68,7 +69,7 @@ class Code:
             if not _TOKEN.match(value):
                 raise Invalid(_("This is not a QR code for handing over a parcel."), field="token")
             return cls(Method.QR, value)
-        value = re.sub(r"[ \u00a0-]", "", pin)
+        value = re.sub(r"[ -]", "", clean_phone(pin))
         if not _PIN.match(value):
             raise Invalid(_("The PIN has six digits."), field="pin")
         return cls(Method.PIN, value)
@@ -85,9 +86,16 @@ class Code:
     @property
     def fingerprint(self) -> str:
         """Tells two codes apart where a form's content is remembered, and cannot be searched for the code."""
-        return salted_hmac(
-            f"{_SALT}.fingerprint", f"{self.method}:{self.value}", algorithm="sha256"
-        ).hexdigest()
+        return self._fingerprint(settings.SECRET_KEY)
+
+    @property
+    def former_fingerprints(self) -> list[str]:
+        """What `fingerprint` was before SECRET_KEY was changed: a form that was sent then may be sent again now."""
+        return [self._fingerprint(key) for key in settings.SECRET_KEY_FALLBACKS]
+
+    def _fingerprint(self, secret: str) -> str:
+        about = f"{self.method}:{self.value}"
+        return salted_hmac(f"{_SALT}.fingerprint", about, secret=secret, algorithm="sha256").hexdigest()
 
 
 def _digest(proof: Proof, kind: str, secret: str) -> bytes:

@@ -39,3 +39,5 @@ for action in ("reassign", "send_back", "void_attempt", "lift_suspension"):
     rules.add_perm(f"delivery.{action}", is_store_staff)
 # Nobody confirms a parcel that they bought, sold or carry themselves, from before they worked here.
 rules.add_perm("delivery.bypass_proof", is_store_staff & ~is_its_buyer & ~is_its_seller & ~is_its_courier)
+# Where an order goes says who pays for it, before anything of it is picked up.
+rules.add_perm("delivery.change_address", is_its_buyer)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.common.sweeping import Sweep
 
 from .photos import forget_orphan_photos
-from .services import cancel_overdue
+from .services import cancel_overdue, release_earnings
 
 SWEEPS = [
     Sweep(
@@ -14,6 +14,14 @@ SWEEPS = [
         cancel_overdue,
         turn=40,
         every=600,
+        moves_money=True,
+    ),
+    Sweep(
+        "release_earnings",
+        _("Let couriers have what they earned"),
+        release_earnings,
+        turn=25,
+        every=60,
         moves_money=True,
     ),
     Sweep(

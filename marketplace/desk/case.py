@@ -19,6 +19,7 @@ from marketplace.delivery.services.stepping_in import (
     require_sendable_back,
     require_voidable,
 )
+from marketplace.delivery.shown import mark_of_row, with_mark
 from marketplace.delivery.states import (
     ACTIVE,
     OPEN_PROOFS,
@@ -40,8 +41,9 @@ HISTORY_SHOWN = 200
 class Case:
     """Everything that staff see of a shipment. `address` says whether this reader may see where it goes now.
 
-    `may` names what this reader can do with it (backoffice/actions.py), `voidable` are the tries that need not
-    count. `is_buyers_to_complete`: it arrived by the store's word alone, and its buyer still looks it over.
+    `mark` is what the forms on its page are drawn for (marketplace/delivery/shown.py). `may` names what this
+    reader can do with it (backoffice/actions.py), `voidable` are the tries that need not count.
+    `is_buyers_to_complete`: it arrived by the store's word alone, and its buyer still looks it over.
     """
 
     shipment: Shipment
@@ -55,9 +57,15 @@ class Case:
     hold: Hold | None
     settlement: Settlement | None
     address: bool
+    mark: str
     may: frozenset[str] = field(default_factory=frozenset)
     voidable: frozenset[int] = field(default_factory=frozenset)
     is_buyers_to_complete: bool = False
+
+    @property
+    def coupon_off(self) -> int:
+        """What a coupon takes off the kept pieces, in minor units."""
+        return sum(line.coupon_off for line in self.lines)
 
     @property
     def history(self) -> list[tuple[ShipmentEvent, str]]:
@@ -128,8 +136,7 @@ class Case:
 def case_for(user: User, number: str) -> Case | None:
     """The shipment of this number as `user` may read it (staff), in nine queries; None if there is none."""
     shipment = (
-        shipments_for_desk(user)
-        .filter(number=number)
+        with_mark(shipments_for_desk(user).filter(number=number))
         .select_related("order__buyer__profile", "courier__profile")
         .annotate(
             shop_name=F("seller__seller_profile__shop_name"), shop_slug=F("seller__seller_profile__slug")
@@ -163,6 +170,7 @@ def case_for(user: User, number: str) -> Case | None:
         hold=_hold_of(shipment),
         settlement=Settlement.objects.filter(shipment=shipment).first(),
         address=_may_read_now(user, jobs),
+        mark=mark_of_row(shipment),
     )
     voidable = frozenset(attempt.pk for attempt in attempts if may(require_voidable, user, attempt, shipment))
     case = replace(case, voidable=voidable)

@@ -11,9 +11,11 @@ from django.db.models.functions import Coalesce
 
 from marketplace.accounts.models import Role, User
 from marketplace.common import clock
+from marketplace.common.cleaning import clean_line, fold
 from marketplace.common.counts import Count, count_up_to
 from marketplace.common.cursors import read_cursor, write_cursor
 from marketplace.delivery.models import Courier, Delivery, ProofTry
+from marketplace.delivery.shown import mark_of_suspension
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, Method
 from marketplace.orders.models import Shipment
 
@@ -40,6 +42,11 @@ class CourierRow:
         """How many parcels somebody may carry at once."""
         return settings.COURIER_MAX_ACTIVE
 
+    @property
+    def mark(self) -> str:
+        """What the form that lifts this suspension is drawn for."""
+        return mark_of_suspension(self.user.pk, self.suspended_at)
+
 
 @dataclass(frozen=True)
 class CourierPage:
@@ -54,8 +61,8 @@ def couriers_page(
     found = _couriers(user)
     if suspended:
         found = found.filter(suspended_at__isnull=False)
-    if text := search.strip():
-        found = found.filter(Q(profile__name__icontains=text) | Q(email__icontains=text))
+    if text := clean_line(search):
+        found = found.filter(Q(profile__name__icontains=text) | Q(email__contains=fold(text)))
     match read_cursor(after):
         case [int() as pk]:
             found = found.filter(pk__lt=pk)

@@ -1,8 +1,9 @@
 """Pieces of sentences that the kinds of several domains share."""
 
-from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+
+from marketplace.common.moments import exact
 
 from .kinds import Extra
 
@@ -16,4 +17,4 @@ def because(told: str, extra: Extra) -> str:
 def moment(at: object) -> str:
     """An ISO 8601 moment in the reader's zone; "" for none."""
     parsed = parse_datetime(at) if isinstance(at, str) else None
-    return formats.date_format(timezone.localtime(parsed), "DATETIME_FORMAT") if parsed else ""
+    return exact(parsed) if parsed else ""

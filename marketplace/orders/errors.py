@@ -3,6 +3,18 @@
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext as _
+
+from marketplace.common.errors import StaleState
+
+
+class OwnGoods(StaleState):
+    """Nobody buys from themselves."""
+
+    code = "own_goods"
+
+    def __init__(self) -> None:
+        super().__init__(_("These are your own goods; you cannot buy them."))
 
 
 class ProblemKind(models.TextChoices):
@@ -14,15 +26,18 @@ class ProblemKind(models.TextChoices):
     SHORT = "short"
     PRICE_RISEN = "price_risen"
     TOTAL_RISEN = "total_risen"
+    DELIVERY_RISEN = "delivery_risen"
+    TOO_FAR = "too_far"
+    COUPON = "coupon"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing in the way of an order, as a sentence; `product_id` is None if it is about all of it."""
+    """One thing in the way of an order, as a sentence; `variant_id` is None if it is about all of it."""
 
     kind: ProblemKind
     sentence: str
-    product_id: int | None = None
+    variant_id: int | None = None
 
     def __str__(self) -> str:
         return self.sentence

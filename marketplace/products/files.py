@@ -9,23 +9,45 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from django.core.files.storage import Storage
-from pictures.models import PictureField
+from django.db.models import Model
+from pictures.models import PictureField, PictureFieldFile
 
 from marketplace.common.files import remove_orphans
 
-from .models import ProductImage
+from .models import ProductImage, StagedPicture, VersionPicture
 
 FIELD: PictureField = ProductImage._meta.get_field("picture")
+NAMING: tuple[type[Model], ...] = (ProductImage, StagedPicture, VersionPicture)
+"""What names pictures; an older version's are shown by its orders."""
 LOOKED_AT = 5_000  # names a run of the sweep looks at; the next day's run goes on from there
 
 
+def is_named(name: str) -> bool:
+    """Whether a row still has this picture: a listing's (copies share files), an edit's, or that of what was."""
+    return any(model._default_manager.filter(picture=name).exists() for model in NAMING)
+
+
 def rows_without_files(limit: int) -> list[tuple[int, str]]:
-    """Of the newest `limit` rows those whose picture, or a size of it that pages show, is missing."""
+    """Of the newest `limit` rows of each sort those whose picture, or a size of it that pages show, is missing."""
     missing = []
-    for image in ProductImage.objects.order_by("-pk")[:limit]:
-        names = [image.picture.name, *(size.name for size in image.picture.get_picture_files_list())]
-        missing += [(image.pk, name) for name in names if not FIELD.storage.exists(name)]
+    for model in NAMING:
+        rows = model._default_manager.order_by("-pk").values_list("pk", "picture", "width", "height")
+        for pk, name, width, height in rows[:limit]:
+            missing += [
+                (pk, each) for each in _names_of(name, width, height) if not FIELD.storage.exists(each)
+            ]
     return missing
+
+
+def _names_of(name: str, width: int, height: int) -> Iterator[str]:
+    """The picture's own file and those of its sizes, as they should be there."""
+    yield name
+    ratios = PictureFieldFile.get_picture_files(
+        file_name=name, img_width=width, img_height=height, storage=FIELD.storage, field=FIELD
+    )
+    for sizes in ratios.values():
+        for by_width in sizes.values():
+            yield from (size.name for size in by_width.values())
 
 
 def forget_orphans(now: datetime) -> int:
@@ -42,12 +64,12 @@ def forget_orphans(now: datetime) -> int:
     start = (now.toordinal() % rounds) * LOOKED_AT
     return remove_orphans(
         [f"{folder}/{stem}.webp" for stem in stems[start : start + LOOKED_AT]],
-        ProductImage.objects.all(),
         "picture",
+        *(model._default_manager.all() for model in NAMING),
         storage=storage,
         now=now,
         paths_of=partial(_files_of, storage),
-        remove=partial(_remove, storage),
+        remove=remove_files,
     )
 
 
@@ -68,7 +90,9 @@ def _files_in(storage: Storage, folder: str) -> Iterator[str]:
         yield from _files_in(storage, f"{folder}/{inner}")
 
 
-def _remove(storage: Storage, name: str) -> None:
+def remove_files(name: str) -> None:
+    """Remove the picture of this name with its sizes, as far as they are there."""
+    storage = FIELD.storage
     paths = list(_files_of(storage, name))
     for path in paths:
         storage.delete(path)

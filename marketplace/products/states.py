@@ -1,4 +1,4 @@
-"""Listings and brands: who may move them where is in docs/states.md; review queues come with their issue."""
+"""Listings and brands: who may move them where is in docs/states.md."""
 
 from django.db import models
 from django.utils.translation import gettext
@@ -25,9 +25,13 @@ class BrandStatus(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
 
 
+IN_THE_SHOP = (ListingStatus.LIVE, ListingStatus.PAUSED)
+"""Listings whose prices their seller may reduce."""
+
 LISTING_NEXT: Steps = {
     ListingStatus.DRAFT: {ListingStatus.PENDING, ListingStatus.ARCHIVED},
     ListingStatus.PENDING: {
+        ListingStatus.DRAFT,
         ListingStatus.LIVE,
         ListingStatus.REJECTED,
         ListingStatus.CHANGES_REQUESTED,
@@ -39,6 +43,19 @@ LISTING_NEXT: Steps = {
     ListingStatus.PAUSED: {ListingStatus.LIVE, ListingStatus.ARCHIVED},
     ListingStatus.SUSPENDED: {ListingStatus.LIVE, ListingStatus.ARCHIVED},
     ListingStatus.ARCHIVED: set(),
+}
+
+
+# One colour a meaning across the whole store (templates/components/status_pill.html).
+LISTING_TONES = {
+    ListingStatus.DRAFT: "waiting",
+    ListingStatus.PENDING: "moving",
+    ListingStatus.LIVE: "done",
+    ListingStatus.REJECTED: "trouble",
+    ListingStatus.CHANGES_REQUESTED: "trouble",
+    ListingStatus.PAUSED: "waiting",
+    ListingStatus.SUSPENDED: "trouble",
+    ListingStatus.ARCHIVED: "waiting",
 }
 
 

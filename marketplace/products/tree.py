@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.db.models import Subquery, Value
 from django.db.models.functions import Coalesce
 
+from marketplace.common.tax import TaxClass
+
 from .models import Category, TreeState
 
 STAMP_KEY = "products:tree-stamp"
@@ -29,6 +31,7 @@ class Node:
     slug: str
     depth: int
     icon: str
+    tax_class: str = ""
     children: list["Node"] = field(default_factory=list, repr=False)
     path: tuple["Node", ...] = field(default=(), repr=False)
     """From the root to this node, itself included."""
@@ -38,6 +41,12 @@ class Node:
         yield self
         for child in self.children:
             yield from child.walk()
+
+    @property
+    def tax_in_force(self) -> str:
+        """Its tax class: its own, or that of the nearest category above it which has one."""
+        own = (node.tax_class for node in reversed(self.path) if node.tax_class)
+        return next(own, TaxClass.STANDARD.value)
 
     @property
     def subtree_ids(self) -> list[int]:
@@ -79,7 +88,7 @@ def _rows() -> list[tuple[Any, ...]]:
     return list(
         Category.objects.annotate(stamp=Coalesce(Subquery(stamp), Value("")))
         .order_by("depth", "position", "name", "pk")
-        .values_list("stamp", "id", "parent_id", "name", "slug", "depth", "icon")
+        .values_list("stamp", "id", "parent_id", "name", "slug", "depth", "icon", "tax_class")
     )
 
 

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
+from marketplace.wallet.payments.stripe_amounts import stripe_digits
+
 PROVIDERS = ("demo", "stripe")
 
 
@@ -20,6 +22,18 @@ def payments_are_set_up(app_configs: object, **kwargs: object) -> list[Error]:
         for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
         if not getattr(settings, name)
     ]
+
+
+@register()
+def stripe_takes_the_currency(app_configs: object, **kwargs: object) -> list[Error]:
+    """Of a currency that Stripe counts in a way of its own, a wrong factor would take 100 times as much."""
+    if settings.PAYMENT_PROVIDER != "stripe":
+        return []
+    try:
+        stripe_digits(settings.STORE_CURRENCY)
+    except LookupError as unknown:
+        return [Error(f"PAYMENT_PROVIDER is stripe, but {unknown}.", id="wallet.E003")]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -66,8 +66,14 @@ INVARIANTS = [
     Invariant(
         "I6 what a hold paid on is what its rows paid",
         "SELECT h.id, h.captured, SUM(t.held_delta) FROM wallet_hold h"
-        " LEFT JOIN wallet_transaction t ON t.hold_id = h.id AND t.held_delta < 0 AND t.kind = 'payment'"
+        " LEFT JOIN wallet_transaction t ON t.hold_id = h.id AND t.held_delta < 0"
+        " AND t.kind IN ('payment', 'payout')"
         " GROUP BY h.id, h.captured HAVING h.captured + COALESCE(SUM(t.held_delta), 0) <> 0",
+    ),
+    Invariant(
+        "I49 what is kept in reserve has its day, and nothing else has",
+        "SELECT h.id, h.kind FROM wallet_hold h LEFT JOIN wallet_reserve r ON r.hold_id = h.id"
+        " WHERE (h.kind = 'reserve' AND r.hold_id IS NULL) OR (h.kind <> 'reserve' AND r.hold_id IS NOT NULL)",
     ),
     Invariant(
         "I7 a purpose has one open hold, a closed hold no purpose",

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from marketplace.common import clock
+from marketplace.common.database_clock import require_right
 from marketplace.common.errors import Invalid
 from marketplace.common.inserting import insert
 from marketplace.common.locking import lock_by_ids
@@ -40,8 +41,9 @@ def post(movements: Sequence[Movement]) -> uuid.UUID:
     """Write one journal and the balances of its wallets, in two statements; returns the journal's id.
 
     The wallets' objects are brought up to date. A journal that does not sum to zero or that takes a
-    wallet below zero is a bug of the caller and raises ValueError before anything is written.
+    wallet below zero is a bug of the caller and raises ValueError before anything is written. Raises `ClockOff`.
     """
+    require_right()
     if sum(movement.balance + movement.held for movement in movements):
         raise ValueError("a journal must sum to zero")
     journal, now = uuid.uuid4(), clock.now()

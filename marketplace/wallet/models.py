@@ -6,8 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common import clock
+from marketplace.common.fields import KeyField, ProseField
 from marketplace.common.ids import new_public_id
-from marketplace.common.money import MAX_MONEY, MoneyField, money_check
+from marketplace.common.money import BASIS_POINTS, MAX_MONEY, MoneyField, money_check
+from marketplace.common.texts import MAX_REASON
 
 from .states import TOP_UP_TONES, DemoState, HoldStatus, TopUpStatus
 
@@ -32,12 +34,21 @@ class Wallet(models.Model):
     code = models.CharField(max_length=12, choices=StoreWallet, null=True, unique=True)
     balance = MoneyField(default=0)
     held_balance = MoneyField(default=0)
+    # Of what its owner is paid as a seller, and for how many days, where an admin set it for them (reserves.py).
+    reserve_bps = models.PositiveIntegerField(null=True)
+    reserve_days = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         constraints = [
             money_check("balance"),
             money_check("held_balance"),
+            models.CheckConstraint(
+                condition=Q(reserve_bps__isnull=True, reserve_days__isnull=True)
+                | Q(reserve_bps__isnull=False, reserve_bps__lte=BASIS_POINTS)
+                & Q(reserve_days__isnull=False, reserve_days__gte=1),
+                name="wallet_wallet_reserve_terms",
+            ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=True, code__isnull=False)
                 | Q(owner__isnull=False, code__isnull=True),
@@ -53,6 +64,8 @@ class HoldKind(models.TextChoices):
     SHIPMENT = "shipment", _("Held for a shipment")
     BID = "bid", _("Held for a bid")
     PAYOUT = "payout", _("Held for a payout")
+    EARNING = "earning", _("Earned, for disputes")
+    RESERVE = "reserve", _("Kept in reserve")
 
 
 class Hold(models.Model):
@@ -106,6 +119,33 @@ class Hold(models.Model):
     def outstanding(self) -> int:
         """What is held right now, in minor units."""
         return self.amount - self.captured - self.released
+
+
+class Reserve(models.Model):
+    """A part of what a seller was paid, held back until `releases_at`. Written once, with its hold (reserves.py)."""
+
+    hold = models.OneToOneField(Hold, models.PROTECT, primary_key=True, related_name="reserve")
+    releases_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"reserve {self.hold_id} until {self.releases_at:%Y-%m-%d}"
+
+
+class ReserveChange(models.Model):
+    """An admin's decision about how much of a seller's sales is held back: what, who, when and why. Written once.
+
+    NULL for both is the store's own rule again.
+    """
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="reserve_changes")
+    bps = models.PositiveIntegerField(null=True)
+    days = models.PositiveIntegerField(null=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = ProseField(max_length=MAX_REASON)
+    at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"reserve of {self.wallet_id}: {self.bps} for {self.days} days"
 
 
 class TransactionKind(models.TextChoices):
@@ -169,7 +209,7 @@ class TopUp(models.Model):
     amount = MoneyField()
     currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=20)
-    provider_reference = models.CharField(max_length=120, null=True, unique=True)
+    provider_reference = KeyField(max_length=120, null=True, unique=True)
     status = models.CharField(max_length=12, choices=TopUpStatus, default=TopUpStatus.PENDING)
     next_url = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -227,7 +267,7 @@ class PaymentEvent(models.Model):
     """A message from a payment provider that was acted on; the same one again does nothing."""
 
     provider = models.CharField(max_length=20)
-    event_id = models.CharField(max_length=120)
+    event_id = KeyField(max_length=120)
     top_up = models.ForeignKey(TopUp, models.PROTECT, null=True, related_name="events")
     kind = models.CharField(max_length=60)
     received_at = models.DateTimeField(default=clock.now)

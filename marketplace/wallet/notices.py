@@ -12,6 +12,16 @@ def _wallet_topped_up(extra: Extra) -> str:
     return _("%(amount)s arrived in your wallet.") % {"amount": format_money(extra["amount"])}
 
 
+def _reserve_changed(extra: Extra) -> str:
+    return _(
+        "From now on %(percent)s of each sale is kept in reserve for %(days)s days. Reason: %(reason)s"
+    ) % {
+        "percent": f"{extra['bps'] / 100:g}%",
+        "days": extra["days"],
+        "reason": extra["reason"],
+    }
+
+
 def _its_wallet(top_up: TopUp) -> Wallet:
     return top_up.wallet
 
@@ -27,4 +37,12 @@ WALLET_TOPPED_UP = Kind(
     leads_to=_its_wallet,
 )
 
-KINDS = [WALLET_TOPPED_UP]
+RESERVE_CHANGED = Kind(
+    "reserve_changed",
+    gettext_lazy("Reserve changed"),
+    "wallet",
+    _reserve_changed,
+    needs={"bps", "days", "reason"},
+)
+
+KINDS = [WALLET_TOPPED_UP, RESERVE_CHANGED]

@@ -1,34 +1,36 @@
 """Where allauth meets the store: accounts are opened and e-mailed our way."""
 
-import base64
-import hashlib
 import ipaddress
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account.internal.flows.login import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    get_authentication_records,
+)
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from marketplace.accounts import second_factor
+from marketplace.accounts.addresses import confirm_address, undo_token
 from marketplace.accounts.models import User
-from marketplace.accounts.services import create_account
-from marketplace.common.errors import Busy, Invalid
+from marketplace.accounts.services import EmailTaken
+from marketplace.common.errors import Busy
+from marketplace.mail.kinds import CODE, mark
 
-from . import cart_cookie, session_age
+from . import cart_cookie, known_device, session_age
 from .access import client_address
-from .addresses import at_home
+from .addresses import absolute, at_home
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -67,14 +69,53 @@ class AccountAdapter(DefaultAccountAdapter):
             if name.endswith("_url") and isinstance(value, str)
         }
         site = {"name": settings.SITE_NAME, "domain": urlsplit(settings.SITE_URL).netloc}
-        return super().render_mail(
+        message = super().render_mail(
             template_prefix, email, context | links | {"current_site": site}, *args, **kwargs
         )
+        return mark(message, CODE) if "code" in context else message
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials) -> str:
-        """Wrong passwords count by the person; allauth's key begins with the host that was asked for."""
+        """Wrong passwords count by the person; allauth's key begins with the host that was asked for.
+
+        On a device that the person signed in with before they count apart: whoever guesses from elsewhere
+        locks out whoever guesses, not the owner.
+        """
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return key.removeprefix(f"{get_current_site(request).domain}:")
+        email = key.removeprefix(f"{get_current_site(request).domain}:")
+        device = known_device.name_of(request, email)
+        return f"{email}:{device}" if device else email
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials) -> None:
+        """Whoever chose a new password may try again, on every device."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        email = credentials["email"]
+        ratelimit.clear(request, app="allauth.account", action="login_failed", key=email)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The code was right: the address is the account's, and the one before hears of it and can undo it."""
+        user = email_address.user
+        try:
+            change = confirm_address(user_id=user.pk, email=email_address.email)
+        except EmailTaken as error:
+            self.add_message(request, messages.ERROR, message=str(error))
+            return False
+        email_address.verified = email_address.primary = True
+        user.email = email_address.email
+        if change is not None:
+            undo_url = absolute(reverse("account_undo_email", args=[undo_token(change)]))
+            self.send_notification_mail(
+                "account/email/email_changed",
+                user,
+                {"from_email": change.old_email, "to_email": change.new_email, "undo_url": undo_url},
+                email=change.old_email,
+            )
+        self.add_message(
+            request,
+            messages.SUCCESS,
+            "account/messages/email_confirmed.txt",
+            {"email": email_address.email},
+        )
+        return True
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """Who is new and was not on their way anywhere says where parcels go, then shops."""
@@ -83,11 +124,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **login) -> HttpResponse:
         """What was put in the cart before signing in comes along; if that cannot be now, next time.
 
-        An admin's session ends sooner than a shopper's.
+        An admin's session ends sooner than a shopper's. What a former SECRET_KEY encrypted is written anew.
         """
         response = super().post_login(request, user, **login)
+        _count_as_fresh(request, user)
+        known_device.remember(request, response, user.email)
         session_age.begin(request)
         shorten_session_of_staff(request)
+        with suppress(Busy):
+            second_factor.renew_if_key_is_new(user.pk)
         with suppress(Busy):
             cart_cookie.merge_at_login(request, response, user)
         return response
@@ -97,14 +142,25 @@ class AccountAdapter(DefaultAccountAdapter):
         request.signed_out = True  # PrivacyHeaders tells the browser to forget the pages it kept
 
 
+def _count_as_fresh(request: HttpRequest, user: User) -> None:
+    """Who has just shown a password, a passkey or a second factor is not asked again for it.
+
+    allauth counts only what its own page "Is it you?" has asked. Who came in by a code out of a mail is asked.
+    """
+    records = get_authentication_records(request, user)
+    if records and records[-1]["method"] in ("password", "mfa"):
+        records[-1]["reauthenticated"] = True
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = records
+
+
 class MFAAdapter(DefaultMFAAdapter):
     """TOTP secrets and recovery seeds are encrypted with a key made from SECRET_KEY."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return second_factor.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return second_factor.decrypt(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Where admins must have a second factor, they cannot give up the last one."""
@@ -121,51 +177,3 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return settings.SITE_NAME
-
-
-def _cipher() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet(
-        [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor:{key}".encode()).digest()))
-            for key in keys
-        ]
-    )
-
-
-class AddKeyForm(AddWebAuthnForm):
-    """A key opens the account by itself unless its owner wants it as a second step only."""
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        passwordless = self.fields["passwordless"]
-        passwordless.initial = True
-        passwordless.label = _("Sign in with it alone")
-        passwordless.help_text = _(
-            "As a passkey it asks for your finger, face or PIN, and no password is needed."
-        )
-
-
-class LoginForm(AllauthLoginForm):
-    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        """allauth gives everybody the same session after `post_login`; admins keep their shorter one."""
-        response = super().login(request, redirect_url=redirect_url)
-        shorten_session_of_staff(request)
-        return response
-
-
-class SignupForm(AllauthSignupForm):
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        try:
-            return super().try_save(request)
-        except Invalid:
-            # A double click: the address was free when the form was checked and is taken now.
-            self.account_already_exists = True
-            return super().try_save(request)
-
-    def save(self, request: HttpRequest) -> User:
-        """The account, its profile and its address in one transaction."""
-        data = self.cleaned_data
-        user = create_account(email=data["email"], password=data["password1"])
-        EmailAddress.objects.fill_cache_for_user(user, list(user.emailaddress_set.all()))
-        return user

@@ -7,14 +7,17 @@ marketplace/common/sweeping.py.
 
 import logging
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count, F
 
 from marketplace.accounts.selectors import active_admins
-from marketplace.common import clock
+from marketplace.common import clock, database_clock
+from marketplace.common.connections import drop_stuck
 from marketplace.common.discovery import by_name, declared
+from marketplace.common.failures import is_unavailable
 from marketplace.common.models import SweepRun, SweepTrouble
 from marketplace.common.sweeping import Sweep, Swept, clock_drift, record_run, troubles_to_tell
 from marketplace.common.transactions import service
@@ -24,9 +27,8 @@ from .notices import SWEEP_TROUBLE
 
 logger = logging.getLogger(__name__)
 
-# Between runs a clock may be set. What pays by it stops, until somebody says that the clock is right:
-# a jump forward must not pay everybody (docs/reliability.md §3.4).
-MOST_DRIFT = timedelta(seconds=60)
+# Between runs a clock may be set. What pays, ends or deletes by it stops, until somebody says that the clock is
+# right: a jump forward must not pay everybody, nor forget form keys that are still good (docs/reliability.md §3.4).
 LONGEST_GAP = timedelta(hours=48)
 
 # In the order of a round, and of the admins' page.
@@ -82,19 +84,23 @@ def sweep_troubles(limit: int = 100) -> list[SweepTrouble]:
 def run_sweep(sweep: Sweep, *, confirm_clock: bool = False) -> Ran:
     """Run one sweep now and note how it went; never raises. Not inside a service: its rows are transactions.
 
-    One that moves money does not run while our clock and the database's differ by more than a minute,
-    or when its last run was two days ago (`SweepRun.stopped`, and the admins are told), unless somebody
-    says with `confirm_clock` that the clock is right. Rows that failed five times are told to the
-    admins once.
+    Only a sweep that goes `by_any_clock` runs while our clock and the database's differ by more than a
+    minute, or when its last run was two days ago (`SweepRun.stopped`; the admins are told of what moves
+    money), unless somebody says with `confirm_clock` that the clock is right. Rows that failed five times
+    are told to the admins once.
     """
+    database_clock.keep()
     began, started = clock.now(), time.monotonic()
     try:
         if not confirm_clock and (why := _why_stopped(sweep)):
             _stop(sweep, why)
             return Ran(stopped=why)
-        result, error = sweep.run(began), ""
+        with clock.believed() if confirm_clock else nullcontext():
+            began = clock.now()
+            result, error = sweep.run(began), ""
     except Exception as raised:
-        logger.exception("the sweep %s failed", sweep.name)
+        _log(raised, "the sweep %s failed", sweep.name)
+        drop_stuck()
         result, error = 0, type(raised).__name__
     swept = result if isinstance(result, Swept) else Swept(result)
     try:
@@ -110,9 +116,19 @@ def run_sweep(sweep: Sweep, *, confirm_clock: bool = False) -> Ran:
             stopped="",
         )
         _tell_of_trouble(sweep.name)
-    except Exception:
-        logger.exception("how the sweep %s went could not be noted", sweep.name)
+    except Exception as raised:
+        _log(raised, "how the sweep %s went could not be noted", sweep.name)
+    finally:
+        drop_stuck()
     return Ran(swept.done, swept.failed, error)
+
+
+def _log(error: Exception, words: str, name: str) -> None:
+    """A traceback is for a bug; a database that is away or busy is a line, told so often (site_config/logs.py)."""
+    if getattr(error, "status", None) == 503 or is_unavailable(error):
+        logger.warning(words, name, extra={"unavailable": error})
+    else:
+        logger.error(words, name, exc_info=error)
 
 
 def run_by_name(name: str, *, confirm_clock: bool = False) -> Ran:
@@ -121,9 +137,9 @@ def run_by_name(name: str, *, confirm_clock: bool = False) -> Ran:
 
 
 def _why_stopped(sweep: Sweep) -> str:
-    if not sweep.moves_money:
+    if sweep.by_any_clock:
         return ""
-    if clock_drift() > MOST_DRIFT:
+    if clock_drift() > database_clock.MOST_DRIFT:
         return SweepRun.Stopped.DRIFT
     last = SweepRun.objects.filter(name=sweep.name).values_list("finished_at", flat=True).first()
     return SweepRun.Stopped.GAP if last and clock.now() - last > LONGEST_GAP else ""
@@ -131,12 +147,14 @@ def _why_stopped(sweep: Sweep) -> str:
 
 @service
 def _stop(sweep: Sweep, why: str) -> None:
-    """Say once that a sweep does not run: to the log, on its page, to the admins."""
+    """Say once that a sweep does not run: to the log, on its page, and of what moves money to the admins."""
     before = SweepRun.objects.filter(name=sweep.name).first()
     if before and before.stopped == why:
         return
     logger.error("the sweep %s is stopped (%s): is the clock right?", sweep.name, why)
     record_run(sweep.name, stopped=why)
+    if not sweep.moves_money:
+        return  # all stop for one reason: one word of it is enough
     run = SweepRun.objects.get(name=sweep.name)
     # One event a stop: after the next run it is another one.
     event_key = f"sweep:{sweep.name}:stopped:{why}:{run.runs}"

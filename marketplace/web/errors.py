@@ -1,6 +1,5 @@
 """The pages for what went wrong, in the store's own look."""
 
-import logging
 import sys
 from http import HTTPStatus
 
@@ -10,14 +9,19 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
-from marketplace.common.errors import TooMany
-from marketplace.common.transactions import is_unavailable
+from marketplace.common.errors import OutOfTime, TooMany
+from marketplace.common.failures import is_unavailable
 
-logger = logging.getLogger(__name__)
+from . import request_ids
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/400.html", status=400)
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """A body that is no form."""
+    return HttpResponse(turned_away(HTTPStatus.UNSUPPORTED_MEDIA_TYPE), status=415)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -36,10 +40,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def broken(request: HttpRequest) -> HttpResponse:
     """The one page that must not touch the database, the session or the list of files: they may be what broke.
 
-    A database that was away before any view was reached (who is this? asks a middleware) is a 503.
+    A database that was away before any view was reached (who is this? asks a middleware) is a 503, and so is a
+    request whose time is over.
     """
     error = sys.exc_info()[1]  # Django calls this while it handles the exception
-    if error and is_unavailable(error):
+    if error and (isinstance(error, OutOfTime) or is_unavailable(error)):
         return unavailable(request, error)
     return _bare("errors/500.html", status=500)
 
@@ -52,7 +57,8 @@ def _bare(
         stylesheet = static("css/store.css")
     except ValueError:  # collectstatic was not run, or not for this version
         stylesheet = ""
-    text = render_to_string(page, {"stylesheet": stylesheet, "status": int(status), **context})
+    shown = {"stylesheet": stylesheet, "status": int(status), "request_id": request_ids.current(), **context}
+    text = render_to_string(page, shown)
     return HttpResponse(text, status=status, headers=headers)
 
 
@@ -67,9 +73,23 @@ def turned_away(status: HTTPStatus) -> bytes:
             _("Your browser sent too much with its request"),
             _("Please delete this store's cookies in your browser and try again. Nothing was changed."),
         ),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+            _("This is too large"),
+            _(
+                "It is more than this page reads; where it asks for a photo, that may have 20 MB. Nothing was changed."
+            ),
+        ),
+        HTTPStatus.LENGTH_REQUIRED: (
+            _("Your browser did not say how much it sends"),
+            _("The store reads what has a length. Nothing was changed."),
+        ),
+        HTTPStatus.BAD_REQUEST: (
+            _("Your browser asked for something that we cannot read"),
+            _("Please go back and try again. Nothing was changed."),
+        ),
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (
             _("We cannot read what was sent"),
-            _("The store reads forms in UTF-8, as browsers send them. Nothing was changed."),
+            _("The store reads forms as browsers send them, in UTF-8. Nothing was changed."),
         ),
     }[status]
     return _bare("errors/turned_away.html", status=status, title=title, sentence=sentence).content
@@ -77,7 +97,7 @@ def turned_away(status: HTTPStatus) -> bytes:
 
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     """The database is away or locked: a 503 that asks it nothing. The same form may be sent again."""
-    logger.warning("the database did not answer at %s: %s", request.path, error)
+    request.unavailable = error  # for the log's one line (site_config/logs.py)
     headers = {"Retry-After": "5"}
     if request.headers.get("HX-Request") == "true":
         sentence = _("The store does not answer right now. Please try again in a moment.")

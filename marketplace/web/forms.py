@@ -7,10 +7,11 @@ from typing import Final, TypeVar
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from marketplace.common.errors import DomainError
 
-from .refusals import key_to_keep
+from .refusals import key_to_keep, note_for_the_log
 from .see_other import see_other
 
 Result = TypeVar("Result")
@@ -37,6 +38,9 @@ class Refusal:
 FRESH: Final = Refusal(status=200)
 """Nothing was refused: the page as it is first asked for."""
 
+NOTHING_SENT: Final = _("Nothing of this form arrived. Please fill it in and send it again.")
+"""For a form of which not one field came: that is no wish to empty them all."""
+
 
 def posted(request: HttpRequest) -> QueryDict | None:
     """What was sent, for a form of a page that also answers GET."""
@@ -59,15 +63,29 @@ def answer_form(
     """
     if request.method != "POST":
         return page(FRESH)
-    if form is not None and not form.is_valid():
+    if form is not None and (not form.is_valid() or nothing_sent(form)):
+        if nothing_sent(form):
+            form.add_error(None, NOTHING_SENT)
         return refuse(page, Refusal(status=422))
     try:
         result = act()
     except DomainError as error:
+        note_for_the_log(request, error)
         if form is not None:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         return refuse(page, Refusal(error.status, error, key_to_keep(request, error)))
     return done(result)
+
+
+def nothing_sent(form: BaseForm) -> bool:
+    """Whether not one field of a form was sent: that is no wish to empty them all.
+
+    A checkbox that is not ticked is not sent either, so a form that has one can be empty.
+    """
+    return bool(form.fields) and all(
+        field.widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name))
+        for name, field in form.fields.items()
+    )
 
 
 def refuse(page: Callable[[Refusal], HttpResponse], refusal: Refusal) -> HttpResponse:

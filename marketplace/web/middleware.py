@@ -2,28 +2,89 @@
 
 import zoneinfo
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from marketplace.common import database_clock, patience
+from marketplace.common.connections import drop_stuck
 from marketplace.common.errors import DomainError
-from marketplace.common.transactions import is_unavailable
+from marketplace.common.failures import is_unavailable
 
 from . import errors, refusals, session_age
+from .access import came_from_this_machine
 from .safe_next import page_before
 
 Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class NothingLeftOpen:
+    """A request that ends leaves no connection inside a transaction for the next one (common/connections.py)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            drop_stuck()
+
+
+class WaitsForLocks:
+    """A request waits 3.5 seconds for other people's locks in all (marketplace/common/patience.py)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with patience.of_a_request():
+            return self.get_response(request)
+
+
+class DatabasesClock:
+    """Twice a minute a process asks what time it is (marketplace/common/database_clock.py)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        database_clock.keep()
+        return self.get_response(request)
+
+
+class Sessions(SessionMiddleware):
+    """Django's own; where a session cannot be kept because nothing can be written, a page that is read is shown."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        try:
+            return super().process_response(request, response)
+        except (DatabaseError, SessionInterrupted) as error:
+            # Django takes every error of the database for a session that was deleted meanwhile.
+            cause: BaseException | None = error
+            while cause is not None and not (isinstance(cause, Exception) and is_unavailable(cause)):
+                cause = cause.__context__
+            if cause is None:
+                raise
+            if request.method not in ("GET", "HEAD"):
+                raise cause from cause.__cause__  # which has the code
+            return response
 
 
 class PrivacyHeaders:
@@ -84,7 +145,7 @@ class PersonsTimeZone:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = request.COOKIES.get("tz", "")
+        name = unquote(request.COOKIES.get("tz", ""))  # as the script writes it: Europe%2FLondon
         if request.user.is_authenticated:
             name = request.user.profile.time_zone or name
         try:
@@ -93,6 +154,28 @@ class PersonsTimeZone:
             zone = None
         with timezone.override(zone):
             return self.get_response(request)
+
+
+class DemoStaffStayHere:
+    """The demo's admins, whose password the README tells, get in on the store's own machine only."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            settings.DEMO_STAFF_FROM_ANYWHERE
+            or not (user.is_authenticated and user.is_demo and user.is_store_staff)
+            or came_from_this_machine(request, settings.TRUSTED_PROXIES)
+        ):
+            return self.get_response(request)
+        logout(request)
+        login = reverse("account_login")
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=401, headers={"HX-Redirect": login})
+        sentence = _("The demo's admins can sign in only on the machine that the store runs on.")
+        return render(request, "errors/refused.html", {"error": sentence, "back": login}, status=403)
 
 
 class StaffNeedSecondFactor:

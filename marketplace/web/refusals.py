@@ -21,6 +21,7 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     with the message; where there is no page to go back to, or waiting is all there is to do, it gets
     a page of its own.
     """
+    note_for_the_log(request, error)
     if request.htmx:
         _say(request, error)
         response = render(request, "components/toasts.html", status=error.status)
@@ -35,6 +36,12 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     if retry_after := getattr(error, "retry_after", None):
         response["Retry-After"] = str(retry_after)
     return response
+
+
+def note_for_the_log(request: HttpRequest, error: DomainError) -> None:
+    """Keep what was away: the log has one line for an answer 503 (site_config/logs.py)."""
+    if error.status == 503:
+        request.unavailable = error
 
 
 def key_to_keep(request: HttpRequest, error: DomainError | None) -> str:

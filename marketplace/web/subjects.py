@@ -12,11 +12,15 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
+from marketplace.accounts.models import SellerProfile, User
+from marketplace.applications.models import Application
 from marketplace.common.models import SweepRun, SweepTrouble
 from marketplace.delivery.models import Courier, Delivery
 from marketplace.delivery.states import DeliveryStatus
+from marketplace.invoicing.models import CommissionInvoice
 from marketplace.orders.models import Order, Shipment
+from marketplace.payouts.models import Payout, PayoutAddress
+from marketplace.products.models import Product
 from marketplace.wallet.models import TopUp, Wallet
 
 Row = TypeVar("Row", bound=Model)
@@ -101,6 +105,48 @@ def _top_up_name(top_up: TopUp, viewer: User) -> str:
 @page_of.register
 def _top_up_page(top_up: TopUp, viewer: User) -> str:
     return reverse("shop:payment", args=[top_up.public_id]) if top_up.wallet.owner_id == viewer.pk else ""
+
+
+@name_of.register
+def _payout_name(payout: Payout, viewer: User) -> str:
+    return _("Payout %(number)s") % {"number": payout.public_id}
+
+
+@page_of.register
+def _payout_page(payout: Payout, viewer: User) -> str:
+    if payout.owner_id == viewer.pk:
+        return reverse("shop:payout", args=[payout.public_id])
+    return reverse("backoffice:payout", args=[payout.public_id]) if viewer.is_store_staff else ""
+
+
+@page_of.register
+def _payout_address_page(address: PayoutAddress, viewer: User) -> str:
+    return reverse("shop:earnings") if address.owner_id == viewer.pk else ""
+
+
+@name_of.register
+def _invoice_name(invoice: CommissionInvoice, viewer: User) -> str:
+    return _("Invoice %(number)s") % {"number": invoice.number}
+
+
+@page_of.register
+def _invoice_page(invoice: CommissionInvoice, viewer: User) -> str:
+    return reverse("shop:invoices") if invoice.seller_id == viewer.pk else ""
+
+
+@page_of.register
+def _application_page(application: Application, viewer: User) -> str:
+    return reverse("shop:application") if application.applicant_id == viewer.pk else ""
+
+
+@page_of.register
+def _shop_page(shop: SellerProfile, viewer: User) -> str:
+    return reverse("seller_dashboard:home") if shop.pk == viewer.pk else ""
+
+
+@page_of.register
+def _listing_page(product: Product, viewer: User) -> str:
+    return reverse("seller_dashboard:listing", args=[product.slug]) if product.seller_id == viewer.pk else ""
 
 
 @page_of.register(SweepRun)

@@ -42,8 +42,16 @@ class LineForm(forms.Form):
     line = IdField()
 
 
+class SellerForm(forms.Form):
+    seller = IdField()
+
+
+class CouponForm(SellerForm):
+    code = forms.CharField(label=_("Coupon code"), max_length=60, required=False)
+
+
 def accepted_prices(values: list[str]) -> dict[int, int]:
-    """Product id → price from "12:1999" as the cart page sends them; what is not one is left out."""
+    """Variant id → price from "12:1999" as the cart page sends them; what is not one is left out."""
     prices = {}
     for value in values[:200]:
         match = re.fullmatch(r"([0-9]{1,18}):([0-9]{1,16})", value)

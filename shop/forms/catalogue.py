@@ -15,10 +15,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from marketplace.common import money
+from marketplace.products.option_keys import MAX_TEXT as MAX_OPTION_TEXT
+from marketplace.products.option_keys import read_option
 from marketplace.products.selectors import PAGE_SIZES
 
 MAX_TEXT = 100
 MAX_BRANDS = 20
+MAX_OPTIONS = 30
 MAX_CURSOR = 300
 RATINGS = (4, 3, 2, 1)
 """The steps of the rating filter: this many stars and more."""
@@ -36,6 +39,7 @@ class ListingState:
     text: str = ""
     category: str = ""
     brands: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     price_min: int | None = None
     price_max: int | None = None
     rating: int | None = None
@@ -54,6 +58,7 @@ class ListingState:
         """The parameters in their one order, none of them empty."""
         found = [("q", self.text), ("category", self.category)]
         found += [("brand", slug) for slug in self.brands]
+        found += [("opt", text) for text in self.options]
         found += [
             ("price_min", plain_price(self.price_min)),
             ("price_max", plain_price(self.price_max)),
@@ -77,6 +82,7 @@ class ListingState:
         return bool(
             self.category
             or self.brands
+            or self.options
             or self.price_min is not None
             or self.price_max is not None
             or self.rating
@@ -94,6 +100,7 @@ class ListingState:
         return self.change(
             category="",
             brands=(),
+            options=(),
             price_min=None,
             price_max=None,
             rating=None,
@@ -107,6 +114,7 @@ PARAMETERS = frozenset(
         "q",
         "category",
         "brand",
+        "opt",
         "price_min",
         "price_max",
         "rating",
@@ -147,6 +155,13 @@ def _price(raw: str) -> int | None:
         return None
 
 
+def _options(texts: list[str]) -> tuple[str, ...]:
+    """Each option value ("Colour:Red") once, whatever the case of its letters, in one order."""
+    readable = (text for text in texts if len(text) <= MAX_OPTION_TEXT and text.isprintable())
+    known = {option.key: option.text for text in readable if (option := read_option(text))}
+    return tuple(known[key] for key in sorted(known))[:MAX_OPTIONS]
+
+
 def _one_of(raw: str, allowed: tuple[int, ...]) -> int | None:
     return next((number for number in allowed if raw == str(number)), None)
 
@@ -173,6 +188,7 @@ def read_state(
         text=clean_text(read("q")),
         category=_slug(read("category")),
         brands=tuple(sorted(brands)[:MAX_BRANDS]),
+        options=_options(query.getlist("opt")),
         price_min=low,
         price_max=high,
         rating=_one_of(read("rating"), RATINGS),

@@ -3,13 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.common.fields import ProseFormField
 from marketplace.common.money import QuantityFormField
 
 
 class CancelForm(forms.Form):
     """Why; the seller and the staff must say it, the buyer may."""
 
-    reason = forms.CharField(
+    reason = ProseFormField(
         label=_("Reason"),
         max_length=300,
         required=False,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.common.money import MoneyFormField, currency_symbol, parse_money, to_plain
-from marketplace.wallet.amounts import top_up_range
+from marketplace.wallet.amounts import next_top_up, top_up_range
 from marketplace.wallet.models import TransactionKind
 from marketplace.wallet.selectors import StatementQuery
 from marketplace.wallet.states import DemoState
@@ -33,13 +33,14 @@ class TopUpForm(forms.Form):
 
     @staticmethod
     def amount_asked(text: str) -> int | None:
-        """The amount of `?amount=`, never below the smallest top-up; None if it is not one."""
+        """The amount of `?amount=`, rounded up to one that can be paid in; None if there is none."""
         try:
             amount = parse_money(text)
         except ValidationError:
             return None
         smallest, largest = top_up_range()
-        return max(amount, smallest) if amount <= largest else None
+        amount = max(next_top_up(amount), smallest)
+        return amount if amount <= largest else None
 
     @staticmethod
     def initial_for(amount: int | None) -> dict:

@@ -2,52 +2,21 @@
 
 import json
 import re
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
+from marketplace.accounts.models import SellerProfile
+from marketplace.accounts.shops import become_seller
 from marketplace.common.authorisation import SYSTEM
 from marketplace.products import services
 from marketplace.products.models import Product
 from marketplace.products.states import BrandStatus, ListingStatus
 from marketplace.web.tests.markup import markup
-from shop.tests.test_listing_state import NONSENSE
+from shop.tests.list_pages import HTMX, MORE, category_page, product_page, searches, titles
 
 pytestmark = pytest.mark.django_db
-
-# MariaDB's full text index holds only what is committed.
-searches = pytest.mark.django_db(transaction=connection.vendor == "mysql")
-
-HTMX = {"HX-Request": "true", "HX-Target": "results"}
-MORE = {"HX-Request": "true", "HX-Target": "more"}
-
-
-@pytest.fixture
-def kettles(make_category):
-    return make_category("Kettles", parent=make_category("Kitchen"))
-
-
-@pytest.fixture
-def shelf(make_product, make_brand, kettles):
-    """Three kettles: a dear one, a cheap one, and one that is sold out."""
-    copper, north = make_brand("Copperline"), make_brand("Northwind")
-    return {
-        "copper": make_product(title="Copper kettle", price=4990, category=kettles, brand=copper),
-        "travel": make_product(title="Travel kettle", price=1999, category=kettles, brand=north, stock=2),
-        "enamel": make_product(title="Enamel kettle", price=2950, category=kettles, brand=copper, stock=0),
-    }
-
-
-def category_page(slug="kettles") -> str:
-    return reverse("shop:category", args=[slug])
-
-
-def titles(response) -> list[str]:
-    return re.findall(r'<h3 class="title"><a href="[^"]*">([^<]*)</a>', markup(response))
 
 
 # --- pages --------------------------------------------------------------------------------------
@@ -92,11 +61,26 @@ def test_a_brand_that_is_not_approved_has_no_page(client, make_brand):
     assert client.get(reverse("shop:brand", args=[brand.slug])).status_code == 404
 
 
+@pytest.mark.every_database
 def test_a_seller_page_shows_the_shop(client, shelf, seller):
     response = client.get(reverse("shop:seller", args=[seller.seller_profile.slug]))
 
     assert seller.seller_profile.shop_name in response.content.decode()
     assert len(titles(response)) == 3
+
+
+@pytest.mark.every_database
+def test_a_shop_shows_its_logo_and_banner(client, make_product, seller):
+    """Until there are any, its first letter."""
+    make_product()
+    path = reverse("shop:seller", args=[seller.seller_profile.slug])
+    assert 'data-testid="logo"' not in client.get(path).content.decode()
+    SellerProfile.objects.filter(pk=seller.pk).update(logo="shops/logo/a.webp", banner="shops/banner/b.webp")
+
+    page = client.get(path).content.decode()
+
+    assert "shops/logo/a.webp" in page
+    assert "shops/banner/b.webp" in page
 
 
 def test_all_categories_are_links(client, shelf):
@@ -170,6 +154,28 @@ def test_suggestions_are_options_for_htmx_and_links_without(client, shelf):
     assert f'data-href="{reverse("shop:brand", args=["copperline"])}"' in part
     assert f'href="{reverse("shop:brand", args=["copperline"])}"' in page
     assert "<html" in page
+
+
+def test_a_search_leads_to_the_shop_of_that_name_and_says_when_words_are_missing(
+    client, make_product, person
+):
+    keeper = person()
+    become_seller(user_id=keeper.pk, shop_name="Loom & Lace", actor=SYSTEM)
+    make_product(title="Blue blouse", seller=keeper)
+
+    page = client.get(reverse("shop:search"), {"q": "loom lace"}).content.decode()
+    loose = client.get(reverse("shop:search"), {"q": "blue blouse qwxyz"}).content.decode()
+
+    assert f'href="{reverse("shop:seller", args=[keeper.seller_profile.slug])}"' in page
+    assert "Visit Loom &amp; Lace" in page
+    assert "Nothing has all of these words" in loose
+    assert "Nothing has all of these words" not in page
+
+
+def test_a_sign_that_nothing_shows_is_told_so(client, shelf):
+    page = client.get(reverse("shop:search"), {"q": "☂"}).content.decode()
+
+    assert "Nothing found for “☂”" in page
 
 
 # --- filters, sorts, pages ----------------------------------------------------------------------
@@ -279,10 +285,6 @@ def test_the_page_size_is_a_choice_of_three(client, make_product, kettles):
 # --- a product ----------------------------------------------------------------------------------
 
 
-def product_page(product) -> str:
-    return reverse("shop:product", args=[product.slug])
-
-
 def test_a_product_page_has_price_stock_and_a_form(client, shelf):
     page = client.get(product_page(shelf["copper"])).content.decode()
 
@@ -368,157 +370,4 @@ def test_a_lower_price_stands_beside_the_old_one(client, make_product, django_ca
 
     assert "€15.00" in page
     assert '<s class="price-was">€20.00</s>' in page
-    assert "Lowest in 30 days" in page
-
-
-# --- search engines and caches ------------------------------------------------------------------
-
-
-@pytest.mark.every_database
-def test_only_a_plain_page_is_indexed(client, shelf):
-    plain = client.get(category_page()).content.decode()
-    filtered = client.get(f"{category_page()}?in_stock=1").content.decode()
-
-    assert "noindex" not in plain
-    assert '<meta name="robots" content="noindex, follow">' in filtered
-    for page in (plain, filtered):
-        assert '<link rel="canonical" href="http://localhost:8000/c/kettles/">' in page
-
-
-def test_a_visitor_without_cookies_gets_a_page_that_may_be_shared(client, shelf):
-    response = client.get(category_page())
-
-    assert response["Cache-Control"] == "public, max-age=0, s-maxage=30"
-    assert not response.cookies
-    assert "Cookie" in response["Vary"]
-
-
-def test_what_htmx_asks_for_is_not_shared(client, shelf):
-    """It names a page and its parts by the same address: a cache would hand one out for the other."""
-    for more in ({}, {"HX-History-Restore-Request": "true"}, {"HX-Boosted": "true"}):
-        response = client.get(category_page(), headers={"HX-Request": "true", **more})
-
-        assert "public" not in response.get("Cache-Control", "")
-
-
-def test_nobody_elses_page_is_shared(client, shelf, buyer):
-    client.force_login(buyer)
-
-    cache_control = client.get(category_page())["Cache-Control"]
-
-    assert "public" not in cache_control
-    assert "no-store" in cache_control
-
-
-def test_a_page_with_a_form_of_a_visitor_is_not_shared(client, shelf):
-    response = client.get(product_page(shelf["copper"]))
-
-    assert "public" not in response.get("Cache-Control", "")
-
-
-def test_robots_are_told_where_the_map_is(client):
-    text = client.get("/robots.txt").content.decode()
-
-    assert "Disallow: /accounts/" in text
-    assert "Sitemap: http://localhost:8000/sitemap.xml" in text
-
-
-def test_the_sitemap_leads_to_every_public_page(client, shelf, seller):
-    index = client.get("/sitemap.xml").content.decode()
-    found = "".join(
-        client.get(path.removeprefix("http://localhost:8000")).content.decode()
-        for path in re.findall(r"<loc>(.*?)</loc>", index)
-    )
-
-    for path in (
-        "/c/kettles/",
-        "/b/copperline/",
-        reverse("shop:seller", args=[seller.seller_profile.slug]),
-        product_page(shelf["copper"]),
-    ):
-        assert f"<loc>http://localhost:8000{path}</loc>" in found
-
-
-def test_a_sitemap_of_products_that_cannot_be_is_a_404(client):
-    assert client.get(f"/sitemap-products-{10**30}.xml").status_code == 404
-
-
-# --- garbage ------------------------------------------------------------------------------------
-
-PATHS = [
-    "/",
-    "/c/",
-    "/c/kettles/",
-    "/b/copperline/",
-    "/s/shop/",
-    "/search/",
-    "/search/suggest/",
-    "/p/copper-kettle/",
-]
-NAMES = [
-    "q",
-    "category",
-    "brand",
-    "price_min",
-    "price_max",
-    "rating",
-    "in_stock",
-    "on_sale",
-    "sort",
-    "size",
-    "after",
-]
-
-
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("value", NONSENSE, ids=range(len(NONSENSE)))
-@pytest.mark.every_database
-def test_garbage_in_a_parameter_is_never_an_error(client, shelf, path, value):
-    client.raise_request_exception = True
-    garbage = quote(value.encode("utf-8", "surrogatepass"))
-    for headers in ({}, HTMX, MORE):
-        for query in (
-            "&".join(f"{name}={garbage}" for name in NAMES),
-            f"q=kettle&sort=price&after={garbage}",
-        ):
-            response = client.get(f"{path}?{query}", headers=headers, follow=True)
-            assert response.status_code in (200, 404)
-
-
-@pytest.mark.parametrize("slug", ["a" * 5000, "%00", "%ED%A0%80", "..%2f", "' or 1=1", "10e30"])
-@pytest.mark.parametrize("kind", ["c", "b", "s", "p"])
-def test_garbage_in_a_path_is_a_404(client, kind, slug):
-    assert client.get(f"/{kind}/{slug}/").status_code == 404
-
-
-@pytest.mark.every_database
-def test_a_parameter_many_times_over_is_no_error(client, shelf):
-    assert client.get(f"{category_page()}?" + "&".join(["price_min=1"] * 50), follow=True).status_code == 200
-    assert client.get(f"{category_page()}?" + "&".join(["brand=x"] * 150), follow=True).status_code == 200
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_public_pages_only_answer_reads(client, shelf, path):
-    assert client.post(path).status_code == 405
-    assert client.head(path).status_code in (200, 404)
-
-
-def test_no_page_needs_a_csrf_check_to_be_read(shelf):
-    assert Client(enforce_csrf_checks=True).get(category_page()).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *("/", "/", "/c/kettles/", "/search/?q=kettle", "/robots.txt", "/sitemap.xml"),
-        *("/sitemap-pages.xml", "/sitemap-products-0.xml", ""),
-    ],
-)
-def test_no_address_of_a_page_follows_the_host_header(client, shelf, make_product, path):
-    product = make_product()
-
-    answer = client.get(path or product_page(product), headers={"host": "localhost:4242"}, follow=True)
-
-    assert answer.status_code == 200
-    assert "4242" not in answer.content.decode()
-    assert "http://localhost:8000/" in answer.content.decode()
+    assert "Lowest price of the 30 days before" in page

@@ -6,8 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from marketplace.common.authorisation import SYSTEM
-from marketplace.products import services, tree
+from marketplace.products import tree
 from marketplace.products.models import Product
 
 # MariaDB's full text shows committed rows only.
@@ -106,10 +105,10 @@ def test_a_category_page_is_small(client, make_product, make_brand, category):
     assert len(page) <= 40_000
 
 
-def test_a_card_is_drawn_again_when_its_product_changed(client, make_product, category):
+def test_a_card_is_drawn_again_when_its_product_changed(client, make_product, category, change):
     product = make_product(title="Lamp", price=2000)
     assert "€20.00" in client.get("/c/things/").content.decode()
 
-    services.change_price(product_id=product.pk, price=3000, actor=SYSTEM)
+    change(product, price=3000)
 
     assert "€30.00" in client.get("/c/things/").content.decode()

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.usefixtures("books_balance")
 INBOX = "/notifications/"
 
 
-@pytest.fixture
-def bea(client, buyer):
-    client.force_login(buyer)
-    return client
-
-
 def tell(person, count=1, start=1):
     wallet, _is_new = Wallet.objects.get_or_create(owner=person)
     notify_many(

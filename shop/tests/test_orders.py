@@ -8,9 +8,12 @@ from django.urls import reverse
 from marketplace.accounts.models import Role
 from marketplace.common.errors import Busy
 from marketplace.common.idempotency import new_form_key
+from marketplace.common.money import format_money
 from marketplace.delivery import services
+from marketplace.delivery.shown import mark_of
 from marketplace.orders import receipts
 from marketplace.orders.models import CartLine, Shipment, ShipmentLine
+from marketplace.orders.selectors import order_view
 from marketplace.products.models import Product
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.selectors import wallet_of
@@ -45,6 +48,12 @@ def urls(order, lamps):
     }
 
 
+@pytest.fixture
+def shown(lamps):
+    """`shown()` is what a form about the lamps' shipment is drawn for now."""
+    return lambda: {"shown": mark_of(lamps.shipment_id)}
+
+
 def again(buyer, order) -> dict:
     return {"form_key": new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)}
 
@@ -57,7 +66,7 @@ WHO_SEES_WHAT = {
     "buyer": {"detail": 200, "receipt": 200, "again": 422, "cancel": 200, "cancel_line": 200},
     "stranger": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
     "seller": {"detail": 404, "receipt": 404, "again": 404, "cancel": 404, "cancel_line": 404},
-    "courier": {"detail": 403, "receipt": 403, "again": 403, "cancel": 403, "cancel_line": 403},
+    "courier": {"detail": 404, "receipt": 404, "again": 403, "cancel": 404, "cancel_line": 404},
     "admin": {"detail": 200, "receipt": 200, "again": 403, "cancel": 200, "cancel_line": 200},
     None: {"detail": 302, "receipt": 302, "again": 302, "cancel": 302, "cancel_line": 302},
 }
@@ -82,6 +91,23 @@ def test_the_order_tells_where_each_part_and_its_money_is(client, buyer, urls):
     assert page.count('data-testid="timeline"') == 2
     assert "Torstraße 1, 10119 Berlin" in page
     assert 'data-testid="order-held">€115.00' in page
+
+
+def test_an_order_of_which_a_part_was_cancelled_says_so_where_its_state_stands(
+    client, buyer, order, lamps, urls
+):
+    client.force_login(buyer)
+    pages = (urls["detail"], reverse("shop:orders"))
+    assert ["Partly cancelled" in client.get(page).content.decode() for page in pages] == [False, False]
+
+    services.cancel_line(
+        line_id=lamps.pk,
+        quantity=1,
+        actor=buyer,
+        form_key=new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk),
+    )
+
+    assert ["Partly cancelled" in client.get(page).content.decode() for page in pages] == [True, True]
 
 
 def test_the_list_shows_orders_and_an_empty_one_says_what_to_do(client, buyer, stranger, order):
@@ -145,11 +171,11 @@ def test_a_line_of_another_order_is_not_found(client, buyer, order, goods, fill_
     )
 
 
-def test_a_shipment_is_cancelled_after_being_asked(client, buyer, order, lamps, urls):
+def test_a_shipment_is_cancelled_after_being_asked(client, buyer, order, lamps, urls, shown):
     client.force_login(buyer)
     assert "€75.00 goes back" in client.get(urls["cancel"]).content.decode()
 
-    response = client.post(urls["cancel"])
+    response = client.post(urls["cancel"], {"reason": "", **shown()})
 
     assert (response.status_code, response.url) == (303, urls["detail"])
     page = client.get(urls["detail"]).content.decode()
@@ -158,12 +184,13 @@ def test_a_shipment_is_cancelled_after_being_asked(client, buyer, order, lamps, 
     assert wallet_of(buyer.pk).held_balance == 4000
 
 
-def test_some_pieces_are_cancelled(client, buyer, lamps, urls):
+def test_some_pieces_are_cancelled(client, buyer, lamps, urls, shown):
     client.force_login(buyer)
     key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
 
+    form = {"quantity": "2", "reason": "", "form_key": key, **shown()}
     for _ in range(2):
-        response = client.post(urls["cancel_line"], {"quantity": "2", "form_key": key})
+        response = client.post(urls["cancel_line"], form)
         assert response.status_code == 303
 
     lamps.refresh_from_db()
@@ -172,11 +199,13 @@ def test_some_pieces_are_cancelled(client, buyer, lamps, urls):
 
 
 @pytest.mark.parametrize("quantity", ["0", "4", "abc", "1e1", "", "9" * 40])
-def test_a_quantity_that_cannot_be_stays_typed(client, buyer, lamps, urls, quantity):
+def test_a_quantity_that_cannot_be_stays_typed(client, buyer, lamps, urls, shown, quantity):
     client.force_login(buyer)
     key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
 
-    response = client.post(urls["cancel_line"], {"quantity": quantity, "reason": "Typed", "form_key": key})
+    response = client.post(
+        urls["cancel_line"], {"quantity": quantity, "reason": "Typed", "form_key": key, **shown()}
+    )
 
     page = response.content.decode()
     assert response.status_code == 422
@@ -185,18 +214,18 @@ def test_a_quantity_that_cannot_be_stays_typed(client, buyer, lamps, urls, quant
     assert lamps.cancelled_quantity == 0
 
 
-def test_cancelling_without_a_form_key_does_nothing(client, buyer, lamps, urls):
+def test_cancelling_without_a_form_key_does_nothing(client, buyer, lamps, urls, shown):
     client.force_login(buyer)
 
-    assert client.post(urls["cancel_line"], {"quantity": "1"}).status_code == 422
+    assert client.post(urls["cancel_line"], {"quantity": "1", **shown()}).status_code == 422
     assert wallet_of(buyer.pk).held_balance == 11_500
 
 
-def test_after_the_pick_up_the_page_says_so_and_nothing_moves(client, buyer, lamps, urls, walk):
+def test_after_the_pick_up_the_page_says_so_and_nothing_moves(client, buyer, lamps, urls, shown, walk):
     walk(lamps.shipment, "processing", "shipped")
     client.force_login(buyer)
 
-    response = client.post(urls["cancel"])
+    response = client.post(urls["cancel"], {"reason": "", **shown()})
 
     assert response.status_code == 409
     assert "on its way" in response.content.decode()
@@ -204,11 +233,11 @@ def test_after_the_pick_up_the_page_says_so_and_nothing_moves(client, buyer, lam
     assert client.get(urls["detail"]).content.decode().count('data-testid="cancel-shipment"') == 1
 
 
-def test_staff_must_say_why(client, admin, lamps, urls):
+def test_staff_must_say_why(client, admin, lamps, urls, shown):
     client.force_login(admin)
 
-    assert client.post(urls["cancel"], {"reason": ""}).status_code == 422
-    assert client.post(urls["cancel"], {"reason": "Recalled"}).status_code == 303
+    assert client.post(urls["cancel"], {"reason": "", **shown()}).status_code == 422
+    assert client.post(urls["cancel"], {"reason": "Recalled", **shown()}).status_code == 303
 
     assert Shipment.objects.get(pk=lamps.shipment_id).status == "cancelled"
 
@@ -235,7 +264,10 @@ def test_buying_again_sent_twice_fills_the_cart_once(client, buyer, order, urls)
     for _ in range(2):
         response = client.post(urls["again"], form, follow=True)
 
-    assert dict(CartLine.objects.values_list("product__title", "quantity")) == {"Lamp": 2, "Chair": 1}
+    assert dict(CartLine.objects.values_list("variant__product__title", "quantity")) == {
+        "Lamp": 2,
+        "Chair": 1,
+    }
     assert "This is in your cart already." in response.content.decode()
 
 
@@ -263,7 +295,10 @@ def test_buying_again_adds_to_what_is_there(client, buyer, order, urls, fill_car
 
     client.post(urls["again"], again(buyer, order))
 
-    assert dict(CartLine.objects.values_list("product__title", "quantity")) == {"Lamp": 2, "Chair": 1}
+    assert dict(CartLine.objects.values_list("variant__product__title", "quantity")) == {
+        "Lamp": 2,
+        "Chair": 1,
+    }
 
 
 def test_drawing_receipts_is_limited_a_person(client, buyer, order, urls, settings):
@@ -299,11 +334,24 @@ def test_the_receipt_is_a_private_pdf(client, buyer, order, urls):
     assert response.content.startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN])
-def test_people_who_do_not_buy_have_no_list(client, person, role):
+def test_the_list_says_what_stands_and_what_went_back(client, buyer, lamps, urls, shown):
+    client.force_login(buyer)
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
+    client.post(urls["cancel_line"], {"quantity": "2", "form_key": key, **shown()})
+    view = order_view(lamps.shipment.order)
+
+    page = client.get(reverse("shop:orders")).content.decode()
+
+    assert view.given_back
+    assert f'data-testid="order-card-total">{format_money(view.total_now)}<' in page
+    assert f"{format_money(view.given_back)} of it went back to your wallet." in page
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.DELIVERY, 200), (Role.ADMIN, 403)])
+def test_staff_have_no_list_and_couriers_that_of_before(client, person, role, status):
     client.force_login(person(role))
 
-    assert client.get(reverse("shop:orders")).status_code == 403
+    assert client.get(reverse("shop:orders")).status_code == status
 
 
 @pytest.mark.every_database
@@ -319,11 +367,11 @@ def test_an_order_strikes_no_price_through(client, buyer, order, urls):
 
 
 def test_a_busy_database_leaves_the_cancel_form_with_its_key_so_that_it_counts_once(
-    buyer, as_person, urls, lamps, monkeypatch
+    buyer, as_person, urls, shown, lamps, monkeypatch
 ):
     client = as_person(buyer)
     key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=lamps.pk)
-    form = {"quantity": "2", "reason": "", "form_key": key}
+    form = {"quantity": "2", "reason": "", "form_key": key, **shown()}
 
     def refuse(**_kwargs):
         raise Busy("The store is very busy right now. Please try again.")

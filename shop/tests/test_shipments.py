@@ -1,4 +1,4 @@
-"""What a buyer sees of a delivery: the PIN, the live part, paying the seller, who sees which photo."""
+"""What a buyer sees of a delivery: the PIN, its way, paying the seller, who sees which photo."""
 
 import re
 from datetime import timedelta
@@ -7,39 +7,19 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from marketplace.accounts.models import Role
 from marketplace.common import clock
 from marketplace.delivery.models import Proof
 from marketplace.delivery.services import (
     Place,
-    claim_shipment,
-    complete_shipment,
-    pick_up,
     void_attempt,
 )
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment
-from marketplace.orders.services import pack_shipment
 from marketplace.orders.states import ShipmentStatus
 from marketplace.wallet.selectors import wallet_of
-from marketplace.web.tests.markup import markup
+from shop.tests.parcel_pages import page_of, pin_on, shown, url
 
 pytestmark = pytest.mark.usefixtures("books_balance")
-
-
-def url(name: str, job, *more: object) -> str:
-    """The address of a page of the order that a job belongs to."""
-    return reverse(f"shop:{name}", args=[job.shipment.order.number, *more])
-
-
-def page_of(client, buyer, job) -> str:
-    client.force_login(buyer)
-    return markup(client.get(url("order_detail", job)))
-
-
-def pin_on(page: str) -> str | None:
-    found = re.search(r'data-testid="pin">([0-9 ]*)<', page)
-    return found[1] if found else None
 
 
 # --- the PIN and the code -------------------------------------------------------------------------
@@ -132,7 +112,7 @@ def test_a_new_pin_replaces_the_locked_one(client, buyer, on_its_way, confirm, w
         confirm(job, pin=wrong_pin(job.shipment))
     client.force_login(buyer)
 
-    answer = client.post(url("proof_reissue", job, job.shipment.number))
+    answer = client.post(url("proof_reissue", job, job.shipment.number), shown(job))
 
     assert answer.status_code == 303
     assert answer.url.partition("#")[0] == url("order_detail", job)
@@ -148,7 +128,7 @@ def test_a_double_click_makes_one_new_pin(client, buyer, on_its_way):
     client.force_login(buyer)
 
     for _ in range(2):
-        assert client.post(url("proof_reissue", job, job.shipment.number)).status_code == 303
+        assert client.post(url("proof_reissue", job, job.shipment.number), shown(job)).status_code == 303
 
     assert Proof.objects.filter(consignment__shipment=job.shipment).count() == 2
 
@@ -159,12 +139,12 @@ def test_a_fourth_pin_within_a_day_is_refused_and_not_offered(client, buyer, on_
     client.force_login(buyer)
     for minutes in (1, 2):
         with clock.moved(timedelta(minutes=minutes)):
-            client.post(url("proof_reissue", job, job.shipment.number))
+            client.post(url("proof_reissue", job, job.shipment.number), shown(job))
     kept = pin_of(job.shipment)
 
     page = client.get(url("order_detail", job)).content.decode()
     with clock.moved(timedelta(minutes=3)):
-        answer = client.post(url("proof_reissue", job, job.shipment.number))
+        answer = client.post(url("proof_reissue", job, job.shipment.number), shown(job))
 
     again_at = page.split('data-testid="no-more-pins"')[1].split("</p>")[0]
     first = Proof.objects.filter(consignment__shipment=job.shipment).earliest("pk")
@@ -178,7 +158,7 @@ def test_no_new_pin_for_what_is_not_on_its_way(client, buyer, claimed):
     job = claimed()
     client.force_login(buyer)
 
-    answer = client.post(url("proof_reissue", job, job.shipment.number))
+    answer = client.post(url("proof_reissue", job, job.shipment.number), shown(job))
 
     assert answer.status_code == 409
     assert not Proof.objects.exists()
@@ -188,13 +168,16 @@ def test_no_new_pin_for_what_is_not_on_its_way(client, buyer, claimed):
 def test_nobody_else_makes_a_pin_or_pays(request, client, on_its_way, delivered, pin_of, who):
     job, arrived = on_its_way(), delivered()
     kept = pin_of(job.shipment)
-    status = {"courier": 403, None: 302}.get(who, 404)
+    status = 302 if who is None else 404
     if who:
         client.force_login(request.getfixturevalue(who))
 
-    assert client.post(url("proof_reissue", job, job.shipment.number)).status_code == status
+    assert client.post(url("proof_reissue", job, job.shipment.number), shown(job)).status_code == status
     assert client.get(url("shipment_complete", arrived, arrived.shipment.number)).status_code == status
-    assert client.post(url("shipment_complete", arrived, arrived.shipment.number)).status_code == status
+    assert (
+        client.post(url("shipment_complete", arrived, arrived.shipment.number), shown(arrived)).status_code
+        == status
+    )
 
     assert pin_of(job.shipment) == kept
     assert Shipment.objects.get(pk=arrived.shipment_id).status == ShipmentStatus.DELIVERED
@@ -206,11 +189,16 @@ def test_staff_make_a_new_pin_that_they_do_not_see(client, admin, on_its_way, de
     old = pin_of(job.shipment)
     client.force_login(admin)
 
-    page = client.post(url("proof_reissue", job, job.shipment.number), follow=True).content.decode()
+    page = client.post(
+        url("proof_reissue", job, job.shipment.number), shown(job), follow=True
+    ).content.decode()
 
     assert pin_of(job.shipment) != old
     assert pin_on(page) is None
-    assert client.post(url("shipment_complete", arrived, arrived.shipment.number)).status_code == 403
+    assert (
+        client.post(url("shipment_complete", arrived, arrived.shipment.number), shown(arrived)).status_code
+        == 403
+    )
 
 
 def test_a_shipment_of_another_order_is_not_found(client, buyer, on_its_way):
@@ -220,136 +208,6 @@ def test_a_shipment_of_another_order_is_not_found(client, buyer, on_its_way):
     for name in ("proof_reissue", "shipment_complete"):
         assert client.post(url(name, one, other.shipment.number)).status_code == 404
         assert client.post(url(name, one, "nothing")).status_code == 404
-
-
-# --- the live part --------------------------------------------------------------------------------
-
-
-def look(client, job, known: str = "", **headers: str):
-    headers = {"HX-Request": "true"} | ({"If-None-Match": known} if known else {}) | headers
-    return client.get(url("order_live", job), headers=headers)
-
-
-def test_nothing_new_is_a_304_of_three_queries(client, buyer, on_its_way, django_assert_num_queries):
-    """Who asks (2) and the stamp (1)."""
-    job = on_its_way()
-    client.force_login(buyer)
-    known = look(client, job)["ETag"]
-
-    with django_assert_num_queries(3):
-        answer = look(client, job, known)
-
-    assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", known)
-
-
-def test_the_page_knows_the_stamp_that_its_live_part_asks_with(client, buyer, on_its_way):
-    job = on_its_way()
-
-    page = page_of(client, buyer, job)
-
-    stamp = look(client, job)["ETag"].replace('"', "\\&quot;")
-    assert f"{{&quot;If-None-Match&quot;: &quot;{stamp}&quot;}}" in page
-
-
-def test_a_proxys_weak_stamp_is_known_too(client, buyer, on_its_way):
-    job = on_its_way()
-    client.force_login(buyer)
-    known = look(client, job)["ETag"]
-
-    assert look(client, job, f"W/{known}").status_code == 304
-    assert look(client, job, '"something else"').status_code == 200
-
-    claim_shipment(shipment_id=job.shipment_id, actor=job.courier)
-
-
-def test_every_change_of_the_way_is_seen(client, buyer, courier, seller, placed, confirm, wrong_pin, fail):
-    shipment = placed()
-    job = claim_shipment(shipment_id=shipment.pk, actor=courier)
-    client.force_login(buyer)
-    steps = [
-        lambda: pack_shipment(shipment_id=shipment.pk, actor=seller),
-        lambda: pick_up(delivery_id=job.pk, actor=courier),
-        lambda: confirm(job, pin=wrong_pin(shipment)),
-        lambda: client.post(url("proof_reissue", job, shipment.number)),
-        lambda: fail(job, "absent"),
-        lambda: confirm(job),
-        lambda: complete_shipment(shipment_id=shipment.pk, actor=buyer),
-    ]
-    known = look(client, job)["ETag"]
-
-    for step in steps:
-        assert look(client, job, known).status_code == 304
-        step()
-        answer = look(client, job, known)
-        assert answer.status_code == 200
-        assert "<html" not in answer.content.decode()
-        known = answer["ETag"]
-
-
-def test_it_looks_again_while_something_is_open_and_not_once_all_is_final(
-    client, buyer, delivered, on_its_way
-):
-    assert 'hx-trigger="every 10s, look"' in page_of(client, buyer, on_its_way())
-    job = delivered()
-    assert 'hx-trigger="every 60s, look"' in page_of(client, buyer, job)
-
-    complete_shipment(shipment_id=job.shipment_id, actor=buyer)
-
-    page = page_of(client, buyer, job)
-    assert "hx-trigger" not in page.split('id="live"')[1].split(">")[0]
-    assert "hx-trigger" not in look(client, job).content.decode()
-
-
-def test_without_htmx_the_live_part_leads_to_the_page(client, buyer, on_its_way):
-    job = on_its_way()
-    client.force_login(buyer)
-
-    answer = client.get(url("order_live", job))
-
-    assert (answer.status_code, answer.url) == (302, url("order_detail", job))
-
-
-@pytest.mark.parametrize(("who", "status"), [("stranger", 404), ("seller", 404), ("courier", 403)])
-def test_nobody_else_looks(request, client, buyer, on_its_way, who, status):
-    job = on_its_way()
-    client.force_login(buyer)
-    known = look(client, job)["ETag"]
-    client.force_login(request.getfixturevalue(who))
-
-    assert look(client, job).status_code == status
-    assert look(client, job, known).status_code == status
-
-
-@pytest.mark.parametrize("parcels", [1, 3])
-@pytest.mark.every_database
-def test_the_page_costs_as_many_queries_for_more_shipments_and_lines(
-    client,
-    buyer,
-    courier,
-    person,
-    goods,
-    fund,
-    fill_cart,
-    check_out,
-    carry,
-    fail,
-    parcels,
-    django_assert_num_queries,
-):
-    fund(buyer, 100_000)
-    sellers = [person(Role.SELLER) for _ in range(parcels)]
-    fill_cart(buyer, {goods(seller, price=1000): 1 for seller in sellers for _line in "ab"})
-    order = check_out(buyer)
-    for shipment in order.shipments.all():
-        job = carry(shipment, courier)
-        fail(job, "absent")
-    client.force_login(buyer)
-
-    # Who asks (2), the stamp, the order, its five, proofs, tries, the header's numbers.
-    with django_assert_num_queries(12):
-        page = client.get(reverse("shop:order_detail", args=[order.number])).content.decode()
-
-    assert page.count('data-testid="pin"') == order.shipments.count()
 
 
 # --- the way --------------------------------------------------------------------------------------
@@ -444,7 +302,7 @@ def test_all_is_fine_asks_once_and_then_pays(client, buyer, seller, delivered):
     assert wallet_of(seller.pk).balance == 0
 
     for _ in range(2):
-        answer = client.post(address)
+        answer = client.post(address, shown(job))
         assert (answer.status_code, answer.url) == (303, url("order_detail", job))
 
     page = page_of(client, buyer, job)
@@ -460,7 +318,7 @@ def test_what_has_not_arrived_cannot_be_paid(client, buyer, seller, on_its_way):
     address = url("shipment_complete", job, job.shipment.number)
 
     assert client.get(address).status_code == 302
-    assert client.post(address).status_code == 409
+    assert client.post(address, shown(job)).status_code == 409
     assert wallet_of(seller.pk).balance == 0
 
 
@@ -471,7 +329,7 @@ def test_what_is_frozen_says_so_and_cannot_be_paid(client, buyer, seller, delive
     assert "€10.00 of it is frozen" in page
     assert 'data-testid="all-fine"' not in page
 
-    answer = client.post(url("shipment_complete", job, job.shipment.number))
+    answer = client.post(url("shipment_complete", job, job.shipment.number), shown(job))
 
     assert answer.status_code == 409
     assert "held back" in answer.content.decode()

@@ -1,6 +1,5 @@
 """The person's own pages: what the store knows about them and how they sign in."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,15 +8,26 @@ from django.views.decorators.http import require_GET, require_http_methods
 from marketplace.accounts.models import Profile
 from marketplace.accounts.selectors import profile_of, sign_in_of
 from marketplace.accounts.services import save_location, save_profile
+from marketplace.applications.selectors import latest_application
+from marketplace.applications.services import require_may_apply
+from marketplace.common.authorisation import may
 from marketplace.web.forms import Refusal, answer_form, posted, say_and_go
 from marketplace.web.safe_next import safe_next
-from shop.forms.account import LocationForm, ProfileForm
+from shop.forms.account import ProfileForm
+from shop.forms.places import LocationForm
+from shop.pin_map import pin_map
 
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """What is saved, what is missing, and the ways to guard it."""
-    context = {"profile": request.user.profile, "sign_in": sign_in_of(request.user.pk)}
+    newest = latest_application(request.user.pk)
+    context = {
+        "profile": request.user.profile,
+        "sign_in": sign_in_of(request.user.pk),
+        "application": newest,
+        "may_apply": may(require_may_apply, request.user, newest),
+    }
     return render(request, "shop/account/overview.html", context)
 
 
@@ -38,7 +48,9 @@ def profile(request: HttpRequest) -> HttpResponse:
 def location(request: HttpRequest) -> HttpResponse:
     """The pin and the address where parcels go."""
     saved, back = request.user.profile, safe_next(request)
-    initial = {name: getattr(saved, name) for name in LocationForm.base_fields}
+    names = ("location_address", "access_notes", "location_lat", "location_lng")
+    initial = {name: getattr(saved, name) for name in names}
+    initial["is_rough"] = saved.default_address is not None and saved.default_address.is_rough
     form = LocationForm(posted(request), initial=initial)
 
     def save() -> Profile:
@@ -48,6 +60,7 @@ def location(request: HttpRequest) -> HttpResponse:
             lng=form.cleaned_data["location_lng"],
             address=form.cleaned_data["location_address"],
             access_notes=form.cleaned_data["access_notes"],
+            is_rough=form.is_rough,
             actor=request.user,
         )
 
@@ -56,13 +69,12 @@ def location(request: HttpRequest) -> HttpResponse:
         return say_and_go(request, sentence, back or "shop:account")
 
     def page(refusal: Refusal) -> HttpResponse:
-        tiles = {"url": settings.MAP_TILE_URL, "attribution": settings.MAP_TILE_ATTRIBUTION}
         context = {
             "form": form,
             "next": back,
             "saved": saved,
             "has_way_back": bool(back) or saved.has_location,
-            "tiles": tiles,
+            "tiles": pin_map(),
         }
         return render(request, "shop/account/location.html", context)
 

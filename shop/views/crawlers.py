@@ -17,7 +17,16 @@ PRODUCTS_A_FILE = 10_000
 
 MAX_FILE_NUMBER = 10**9
 
-_PRIVATE = ["/accounts/", "/account/", "/cart/", "/checkout/", "/orders/", "/wallet/", "/notifications/"]
+_PRIVATE = [
+    "/accounts/",
+    "/account/",
+    "/cart/",
+    "/checkout/",
+    "/orders/",
+    "/wallet/",
+    "/earnings/",
+    "/notifications/",
+]
 _WORKPLACES = ["/seller/", "/courier/", "/backoffice/", "/search/suggest/"]
 
 _public = cache_control(public=True, max_age=3600)

@@ -46,6 +46,8 @@ class Place:
     header_template: str = "shop/listing/header.html"
     text: str = ""
     ships_from: str = ""
+    logo: str = ""
+    banner: str = ""
     since: str = ""
     asked_for: str = ""
     used: str = ""
@@ -91,6 +93,7 @@ def show_list(
         "text": state.text,
         "category_slug": state.category,
         "brand_slugs": state.brands,
+        "options": state.options,
         "price_min": state.price_min,
         "price_max": state.price_max,
         "rating_min": state.rating,
@@ -165,6 +168,9 @@ def _chips(path: str, state: ListingState, listing: Listing) -> list[Chip]:
     names = {option.value: option.label for option in listing.facets.brands}
     for slug in state.brands:
         add(names.get(slug, slug), brands=tuple(other for other in state.brands if other != slug))
+    for text in state.options:
+        others = tuple(other for other in state.options if other != text)
+        add(text.replace(":", ": ", 1), options=others)
     low, high = state.price_min, state.price_max
     if low is not None and high is not None:
         prices = {"low": money.format_money(low), "high": money.format_money(high)}
@@ -237,6 +243,16 @@ def _filters_html(path: str, state: ListingState, facets: Facets, words: str, *p
         else [
             Option(option.label, str(option.count), option.value, is_chosen=option.is_selected)
             for option in facets.brands
+        ],
+        "options": [
+            (
+                facet.name,
+                [
+                    Option(option.label, str(option.count), option.value, is_chosen=option.is_selected)
+                    for option in facet.values
+                ],
+            )
+            for facet in facets.options
         ],
         "ratings": [
             Option(_stars_label(int(option.value)), str(option.count), option.value, "", option.is_selected)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from marketplace.common import limits
 from marketplace.products.selectors import Listing
-from marketplace.web.access import client_address
+from marketplace.web.access import counted_address
 from shop.forms.catalogue import clean_text, read_state
 
 from .around import category_crumbs, home_crumb
@@ -72,6 +72,8 @@ def seller(request: HttpRequest, slug: str) -> HttpResponse:
             header_template="shop/seller/header.html",
             text=shop.about,
             ships_from=shop.ships_from,
+            logo=shop.logo_url,
+            banner=shop.banner_url,
             since=_("Selling here since %(month)s") % {"month": since},
         )
 
@@ -82,7 +84,7 @@ def seller(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find; without words, everything there is."""
-    limits.hit_cached("search", client_address(request, settings.TRUSTED_PROXIES))
+    limits.hit_cached("search", counted_address(request, settings.TRUSTED_PROXIES))
     has_words = bool(clean_text(request.GET.get("q", "")))
     state = read_state(request.GET, sorts=SEARCH_SORTS if has_words else BROWSE_SORTS)
 

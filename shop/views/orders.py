@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from marketplace.accounts.models import BUYER_ROLES, STAFF_ROLES
+from marketplace.accounts.models import BUYER_ROLES, ORDERED_ROLES, STAFF_ROLES
 from marketplace.common import limits
 from marketplace.delivery import services as delivery
 from marketplace.delivery.selectors import needs_of_buyer, order_stamp
+from marketplace.delivery.shown import marks_of
 from marketplace.orders import receipts, services
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, Shipment
 from marketplace.orders.selectors import (
     LineView,
     OrderView,
@@ -28,14 +29,16 @@ from marketplace.web.access import for_roles
 from marketplace.web.forms import Refusal, answer_form, posted, say_and_go
 from marketplace.web.htmx import render_part
 from marketplace.web.see_other import see_other
-from marketplace.web.typed import asked, sent
+from marketplace.web.typed import asked, sent, sent_mark
 from shop.forms.orders import CancelForm, CancelLineForm
 from shop.live import stamp_of
 from shop.order_page import order_context
 
+Read = tuple[dict[int, str], OrderView]
+
 
 @require_GET
-@for_roles(*BUYER_ROLES)
+@for_roles(*ORDERED_ROLES)
 def orders(request: HttpRequest) -> HttpResponse:
     after = asked(request, "after")
     page = orders_page(request.user, after=_number(after))
@@ -48,7 +51,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+@for_roles(*ORDERED_ROLES, *STAFF_ROLES)
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     stamp = stamp_of(order_stamp(request.user, number))
     context = order_context(request.user, _order(request, number), stamp)
@@ -56,7 +59,7 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
-@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+@for_roles(*ORDERED_ROLES, *STAFF_ROLES)
 def order_receipt(request: HttpRequest, number: str) -> HttpResponse:
     view = order_view(_order(request, number))
     limits.hit_cached("receipt", request.user.pk)
@@ -86,10 +89,10 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+@for_roles(*ORDERED_ROLES, *STAFF_ROLES)
 def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpResponse:
     """Ask once, saying what will happen; then cancel all that is left of a shipment."""
-    view = order_view(_order(request, number))
+    marks, view = _read(request, number)
     part = next((part for part in view.shipments if part.shipment.number == shipment), None)
     if part is None:
         raise Http404
@@ -97,17 +100,20 @@ def cancel_shipment(request: HttpRequest, number: str, shipment: str) -> HttpRes
 
     def cancel() -> None:
         delivery.cancel_shipment(
-            shipment_id=part.shipment.pk, actor=request.user, reason=form.cleaned_data["reason"]
+            shipment_id=part.shipment.pk,
+            actor=request.user,
+            reason=form.cleaned_data["reason"],
+            expected=sent_mark(request),
         )
 
-    return _answer(request, cancel, form, view, part)
+    return _answer(request, cancel, form, (marks, view), part)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*BUYER_ROLES, *STAFF_ROLES)
+@for_roles(*ORDERED_ROLES, *STAFF_ROLES)
 def cancel_line(request: HttpRequest, number: str, shipment: str, position: int) -> HttpResponse:
     """As `cancel_shipment`, for some or all pieces of one line."""
-    view = order_view(_order(request, number))
+    marks, view = _read(request, number)
     found = view.line(shipment, position)
     if found is None:
         raise Http404
@@ -127,19 +133,22 @@ def cancel_line(request: HttpRequest, number: str, shipment: str, position: int)
             actor=request.user,
             form_key=sent(request, "form_key"),
             reason=form.cleaned_data["reason"],
+            expected=sent_mark(request),
         )
 
-    return _answer(request, cancel, form, view, part, row)
+    return _answer(request, cancel, form, (marks, view), part, row)
 
 
 def _answer(
     request: HttpRequest,
     cancel: Callable[[], None],
     form: CancelForm,
-    view: OrderView,
+    read: Read,
     part: ShipmentView,
     line: LineView | None = None,
 ) -> HttpResponse:
+    view = read[1]
+
     def done(nothing: None) -> HttpResponse:
         if _is_not_theirs(request, view):
             sentence = _("Cancelled. The buyer has their money back.")
@@ -148,18 +157,25 @@ def _answer(
         return say_and_go(request, sentence, "shop:order_detail", view.order.number)
 
     def page(refusal: Refusal) -> HttpResponse:
-        now = order_view(_order(request, view.order.number)) if refusal.error else view
+        marks, now = _read(request, view.order.number) if refusal.error else read
         context = {
             "view": now,
             "order": now.order,
             "part": next(fresh for fresh in now.shipments if fresh.shipment.pk == part.shipment.pk),
             "line": line,
+            "mark": marks[part.shipment.pk],
             "form": form,
             "kept_key": refusal.kept_key,
         }
         return render(request, "shop/orders/cancel.html", context)
 
     return answer_form(request, cancel, form=form, done=done, page=page)
+
+
+def _read(request: HttpRequest, number: str) -> Read:
+    """An order with the marks of its shipments, which are read first (marketplace/delivery/shown.py)."""
+    order = _order(request, number)
+    return marks_of(Shipment.objects.filter(order=order)), order_view(order)
 
 
 def _order(request: HttpRequest, number: str) -> Order:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from marketplace.common import limits
 from marketplace.products.selectors import suggest
-from marketplace.web.access import client_address
+from marketplace.web.access import counted_address
 from marketplace.web.htmx import wants_part
 from shop.forms.catalogue import clean_text
 
@@ -22,11 +22,12 @@ from .around import home_crumb
 @require_safe
 def search_suggest(request: HttpRequest) -> HttpResponse:
     """What somebody may mean who is typing: options for the search box, or a page of links."""
-    limits.hit_cached("suggest", client_address(request, settings.TRUSTED_PROXIES))
+    limits.hit_cached("suggest", counted_address(request, settings.TRUSTED_PROXIES))
     text = clean_text(request.GET.get("q", ""))
     kinds = {
         "category": ("shop:category", _("Category"), "grid"),
         "brand": ("shop:brand", _("Brand"), "tag"),
+        "shop": ("shop:seller", _("Shop"), "store"),
         "product": ("shop:product", "", "search"),
     }
     suggestions = []

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from marketplace.common import limits
 from marketplace.delivery.selectors import shipment_by_token, shipment_stamp, track_view
-from marketplace.web.access import client_address
+from marketplace.web.access import counted_address
 from marketplace.web.htmx import render_part, wants_part
 from shop.live import ask_again_with, is_known, look_every, stamp_of
 
@@ -19,7 +19,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
 
     A link that was changed or is older than 60 days leads nowhere.
     """
-    limits.hit_cached("tracking", client_address(request, settings.TRUSTED_PROXIES))
+    limits.hit_cached("tracking", counted_address(request, settings.TRUSTED_PROXIES))
     shipment = shipment_by_token(token)
     if shipment is None:
         raise Http404

@@ -1,37 +1,26 @@
 """Somebody's money: what they have, what is held, where it went, and how more comes in."""
 
-import csv
 import logging
-from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBadRequest,
-    HttpResponseBase,
-    StreamingHttpResponse,
-)
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import override as language
-from django.views.decorators.csrf import csrf_exempt
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
-from marketplace.accounts.models import BUYER_ROLES, User
-from marketplace.common import clock, limits
-from marketplace.common.money import to_plain
+from marketplace.accounts.models import BUYER_ROLES
+from marketplace.common import clock
+from marketplace.common.money import format_money, to_plain
 from marketplace.wallet import selectors
 from marketplace.wallet.amounts import suggested_top_ups
-from marketplace.wallet.models import TopUp, Transaction
-from marketplace.wallet.payments import ForgedCallback, UnreadableCallback, demo, desk, provider
+from marketplace.wallet.models import TopUp
+from marketplace.wallet.payments import demo, desk, provider
 from marketplace.wallet.services import start_top_up
 from marketplace.wallet.states import TopUpStatus
 from marketplace.web.access import for_roles
@@ -43,10 +32,12 @@ from marketplace.web.subjects import with_subjects
 from marketplace.web.typed import asked, sent
 from shop.forms.wallet import DemoPaymentForm, StatementFilter, TopUpForm
 from shop.views.wallet_chart import balance_chart
-from shop.views.wallet_lines import hold_lines, statement_line, statement_lines
+from shop.views.wallet_downloads import statement_files
+from shop.views.wallet_lines import hold_lines, statement_lines
 
 logger = logging.getLogger(__name__)
 
+GOES_ON = "top_up_goes_on"  # the payment in the session that leads somewhere once it is paid
 STATEMENT_PAGE = "shop/wallet/statement.html"
 PAYMENT_PAGE = "shop/wallet/payment.html"
 WHY_NOTHING_CAME = {
@@ -60,7 +51,7 @@ WHY_NOTHING_CAME = {
 def overview(request: HttpRequest) -> HttpResponse:
     """The balance, what is held and why, and the latest rows."""
     me = request.user.pk
-    latest, _following = selectors.statement_page(me, selectors.StatementQuery(), size=6)
+    latest, _more = selectors.statement_page(me, selectors.StatementQuery(), size=6)
     context = {
         "wallet": selectors.wallet_of(me),
         "holds": hold_lines(selectors.open_holds(me), request.user),
@@ -93,7 +84,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
         request,
         begin,
         form=form,
-        done=lambda begun: _go_and_pay(request, begun),
+        done=lambda begun: _begin_to_pay(request, begun),
         page=lambda refusal: _top_up_page(request, form, refusal),
     )
 
@@ -123,6 +114,23 @@ def _may_lead_out(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _begin_to_pay(request: HttpRequest, top_up: TopUp) -> HttpResponse:
+    """To the provider; once it is paid, this browser goes on by itself where the person was going."""
+    if top_up.next_url:
+        request.session[GOES_ON] = top_up.public_id
+    return _go_and_pay(request, top_up)
+
+
+def _goes_on(request: HttpRequest, top_up: TopUp) -> bool:
+    """Whether the person was on the way somewhere, has paid, and has not been led there yet. True once."""
+    if not top_up.is_paid or request.session.get(GOES_ON) != top_up.public_id:
+        return False
+    del request.session[GOES_ON]
+    sentence = _("%(amount)s is in your wallet.") % {"amount": format_money(top_up.amount)}
+    messages.success(request, sentence)
+    return True
+
+
 def _go_and_pay(request: HttpRequest, top_up: TopUp) -> HttpResponse:
     """To the provider's page; where it does not answer, to ours, which offers to try again."""
     here = reverse("shop:payment", args=[top_up.public_id])
@@ -143,7 +151,10 @@ def _mine_or_404(request: HttpRequest, public_id: str) -> TopUp:
 @require_GET
 def payment(request: HttpRequest, public_id: str) -> HttpResponse:
     """What became of a payment; the provider sends people back here."""
-    return _payment_page(request, _mine_or_404(request, public_id))
+    top_up = _mine_or_404(request, public_id)
+    if _goes_on(request, top_up):
+        return redirect(top_up.next_url)
+    return _payment_page(request, top_up)
 
 
 def _payment_page(request: HttpRequest, top_up: TopUp, refusal: Refusal = FRESH) -> HttpResponse:
@@ -170,6 +181,8 @@ def payment_check(request: HttpRequest, public_id: str) -> HttpResponse:
     top_up = _mine_or_404(request, public_id)
 
     def done(fresh: TopUp) -> HttpResponse:
+        if request.htmx and _goes_on(request, fresh):
+            return HttpResponseClientRedirect(fresh.next_url)
         return _payment_page(request, fresh) if request.htmx else see_other("shop:payment", public_id)
 
     return answer_form(
@@ -205,31 +218,17 @@ def demo_payment(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-@csrf_exempt
-@login_not_required
-@require_POST
-def payment_callback(request: HttpRequest, name: str) -> HttpResponse:
-    """A provider's message: genuine by its signature, and then only a reason to look for ourselves."""
-    if name != settings.PAYMENT_PROVIDER:
-        raise Http404
-    try:
-        callback = provider(name).read_callback(request.body, request.headers)
-    except ForgedCallback:
-        return HttpResponseBadRequest()
-    except UnreadableCallback as error:
-        logger.warning("a genuine message of %s cannot be read: %s", name, error)
-        return HttpResponseBadRequest()
-    if callback:
-        desk.take_callback(name, callback)
-    return HttpResponse(status=204)
-
-
 # --- the statement ------------------------------------------------------------------------------
 
 
 @require_GET
 def statement(request: HttpRequest) -> HttpResponse:
-    """Every row of the wallet, newest first, page by page."""
+    """Every row of the wallet, newest first, page by page; 422 where the filter cannot be, which says so."""
+    return statement_page(request)
+
+
+def statement_page(request: HttpRequest) -> HttpResponse:
+    """What the statement's address answers, and its files' where no file can be made."""
     form = StatementFilter(request.GET)
     after = asked(request, "after")
     rows, following = selectors.statement_page(request.user.pk, form.query(), after=after)
@@ -240,76 +239,12 @@ def statement(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(parameters),
         "is_some_of_it": bool(parameters or after),
         "more_url": _address("shop:wallet_statement", parameters | {"after": following}) if following else "",
-        "csv_url": _address("shop:wallet_statement_csv", parameters),
+        "files": statement_files(request, parameters),
     }
-    return render_part(request, STATEMENT_PAGE, "rows", context)
+    response = render_part(request, STATEMENT_PAGE, "rows", context)
+    response.status_code = 200 if form.is_valid() else 422
+    return response
 
 
 def _address(name: str, parameters: dict) -> str:
     return reverse(name) + (f"?{urlencode(parameters)}" if parameters else "")
-
-
-@require_GET
-def statement_csv(request: HttpRequest) -> HttpResponseBase:
-    """The statement as a file, oldest row first, written while it is sent."""
-    limits.hit("export", request.user.pk)
-    query = StatementFilter(request.GET).query()
-    rows = with_subjects(selectors.statement(request.user.pk, query).order_by("pk"))
-    zone, tongue = timezone.get_current_timezone(), get_language()
-
-    def lines() -> Iterator[str]:
-        # The middleware's zone and language are gone by the time the file is sent.
-        with timezone.override(zone), language(tongue):
-            yield from _csv(rows.iterator(chunk_size=500), request.user)
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    name = f"statement-{timezone.localdate():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(rows: Iterable[Transaction], viewer: User) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # so that spreadsheets read UTF-8
-    yield writer.writerow(
-        [
-            _("Time"),
-            _("What"),
-            _("About"),
-            _("Note"),
-            _("Currency"),
-            _("Change of the balance"),
-            _("Change of what is held"),
-            _("Balance after"),
-            _("Held after"),
-            _("Journal"),
-        ]
-    )
-    for row in rows:
-        line = statement_line(row, viewer)
-        yield writer.writerow(
-            [
-                timezone.localtime(line.at).isoformat(timespec="seconds"),
-                _harmless(line.kind),
-                _harmless(line.about.text),
-                _harmless(line.memo),
-                settings.STORE_CURRENCY,
-                to_plain(line.balance_delta),
-                to_plain(line.held_delta),
-                to_plain(line.balance_after),
-                to_plain(line.held_after),
-                row.journal,
-            ]
-        )
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
-from marketplace.wallet.models import Hold, Transaction, TransactionKind
+from marketplace.wallet.models import Hold, HoldKind, Transaction, TransactionKind
 from marketplace.web.subjects import name_of, page_of, with_subjects
 
 
@@ -55,7 +55,7 @@ class StatementLine:
 
 def hold_lines(holds: QuerySet[Hold], viewer: User) -> list[HoldLine]:
     return [
-        HoldLine(about(hold.subject, viewer), hold.outstanding, hold.created_at, _ends(hold.subject))
+        HoldLine(about(hold.subject, viewer), hold.outstanding, hold.created_at, _ends(hold))
         for hold in with_subjects(holds)
     ]
 
@@ -67,7 +67,7 @@ def statement_lines(rows: Iterable[Transaction], viewer: User) -> list[Statement
 def statement_line(row: Transaction, viewer: User) -> StatementLine:
     return StatementLine(
         at=row.created_at,
-        kind=_kind(row),
+        kind=_kind(row, viewer),
         about=about(row.subject, viewer),
         memo=row.memo,
         balance_delta=row.balance_delta,
@@ -82,13 +82,27 @@ def about(subject: Model | None, viewer: User) -> About:
     return About(name_of(subject, viewer), page_of(subject, viewer))
 
 
-def _kind(row: Transaction) -> str:
+def _kind(row: Transaction, viewer: User) -> str:
+    if row.kind == TransactionKind.ESCROW_HOLD and not _is_bought(row.subject, viewer):
+        return _("Set aside")
+    if row.kind == TransactionKind.ESCROW_RELEASE and not _is_bought(row.subject, viewer):
+        return _("No longer set aside")
     if row.kind == TransactionKind.PAYMENT:
+        if row.balance_delta < 0 or row.key.endswith(":delivery"):
+            return _("Paid for the delivery")
         return _("Paid to the seller") if row.held_delta < 0 else _("Payment received")
     return row.get_kind_display()
 
 
-def _ends(subject: Model | None) -> str:
+def _is_bought(subject: Model | None, viewer: User) -> bool:
+    """Whether money about it is held until its buyer has it; what is held for a payout or in reserve is no escrow."""
+    return isinstance(subject, Shipment) and subject.seller_id != viewer.pk
+
+
+def _ends(hold: Hold) -> str:
+    if hold.kind == HoldKind.RESERVE:
+        return _("Kept for a while, in case something has to be paid back. Your earnings say until when.")
+    subject = hold.subject
     if not isinstance(subject, Shipment):
         return ""
     if subject.status == ShipmentStatus.DELIVERED:

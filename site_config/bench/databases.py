@@ -96,9 +96,9 @@ def refill_carts(connection: psycopg.Connection, facts: dict, turn: int) -> None
         for product in choose(facts["for_carts"], number + turn * 7919)[0]
     ]
     connection.execute(
-        "INSERT INTO orders_cartline (cart_id, product_id, quantity, price_seen, added_at)"
+        "INSERT INTO orders_cartline (cart_id, variant_id, quantity, price_seen, added_at)"
         " SELECT cart, product, 1, current_price, now() FROM unnest(%s::bigint[], %s::bigint[])"
-        " WITH ORDINALITY AS wanted(cart, product, number) JOIN products_product ON id = product ORDER BY number",
+        " WITH ORDINALITY AS wanted(cart, product, number) JOIN products_variant ON id = product ORDER BY number",
         [[cart for cart, _product in lines], [product for _cart, product in lines]],
     )
 
@@ -173,6 +173,6 @@ def refill_plain(connection: psycopg.Connection) -> None:
     """Three lines in every cart of the plain buyers."""
     connection.execute("DELETE FROM orders_cartline WHERE cart_id IN (SELECT cart_id FROM bench_cart)")
     connection.execute(
-        "INSERT INTO orders_cartline (cart_id, product_id, quantity, price_seen, added_at)"
+        "INSERT INTO orders_cartline (cart_id, variant_id, quantity, price_seen, added_at)"
         " SELECT cart_id, product, 1, 1000, now() FROM bench_cart, unnest(ARRAY[p1, p2, p3]) AS product"
     )

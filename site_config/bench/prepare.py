@@ -22,7 +22,7 @@ from django.urls import reverse  # noqa: E402
 from marketplace.accounts.models import User  # noqa: E402
 from marketplace.common import clock  # noqa: E402
 from marketplace.common.authorisation import SYSTEM  # noqa: E402
-from marketplace.products.models import Category, Product, ProductImage  # noqa: E402
+from marketplace.products.models import Category, Product, ProductImage, Variant  # noqa: E402
 from marketplace.products.services import change_stock  # noqa: E402
 from marketplace.products.states import ListingStatus  # noqa: E402
 from site_config.acts import people, wallet  # noqa: E402
@@ -80,19 +80,19 @@ def main(products: int, buyers: int) -> None:
     call_command("migrate", verbosity=0)
     if not world.is_complete():
         world.draw_all = lambda jobs, processes: iter(())
-        call_command("demo", verbosity=0, stdout=sys.stderr)
+        call_command("demo", really=2, verbosity=0, stdout=sys.stderr)
         name_pictures()
     if missing := crowd.missing(products):
         crowd.fill(missing, progress=world._Silent())
     live = Product.objects.filter(status=ListingStatus.LIVE)
     for_carts = list(
-        live.filter(current_price__lt=50_000)
+        Variant.objects.filter(product__status=ListingStatus.LIVE, is_offered=True, current_price__lt=50_000)
         .order_by("pk")
         .values_list("pk", "seller_id", "stock")[:IN_CARTS]
     )
     for pk, _seller, stock in for_carts:
         if stock < PLENTY // 2:
-            change_stock(product_id=pk, stock=PLENTY, actor=SYSTEM)
+            change_stock(variant_id=pk, change=PLENTY - stock, actor=SYSTEM)
     guests = invite(buyers)
     connection.set_autocommit(True)
     with connection.cursor() as cursor:

@@ -14,25 +14,20 @@ from django.conf import settings
 from .load import ask_once, get
 
 TICKS = os.sysconf("SC_CLK_TCK")
-WORKERS, THREADS = 2, 2
 
 
 @contextlib.contextmanager
 def server(*, port: int, settings_module: str, database_url: str, log: Path) -> Iterator[subprocess.Popen]:
-    """granian WSGI, 2 workers × 2 threads, until the block is left."""
+    """gunicorn as docs/deploy/ecs-web.service starts it, until the block is left."""
     environ = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": settings_module,
         "DATABASE_URL": database_url,
         "DEBUG": "false",
         "LOG_LEVEL": "ERROR",
+        "WEB_BIND": f"127.0.0.1:{port}",
     }
-    command = [
-        *(sys.executable, "-m", "granian", "site_config.wsgi:application", "--interface", "wsgi"),
-        *("--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning"),
-        *("--workers-kill-timeout", "3"),
-    ]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:site_config.gunicorn_conf"]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own program
             command, cwd=settings.BASE_DIR, env=environ, stdout=output, stderr=output, start_new_session=True

@@ -124,7 +124,7 @@ def bars(
 def conditions(*, rounds: int, seconds: float, connections: int, postgres: str) -> str:
     """On what, and how, this was measured."""
     memory = _first("/proc/meminfo", "MemTotal").split()[0]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "granian", "psycopg"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "gunicorn", "psycopg"))
     return (
         f"Measured {clock.now():%d %B %Y} on {os.cpu_count()} cores"
         f" ({_first('/proc/cpuinfo', 'model name') or platform.machine()}), {int(memory) // 2**20} GiB,"

@@ -18,6 +18,7 @@ from statistics import median
 from django.conf import settings
 from django.http import HttpResponse
 
+from marketplace.common.idempotency import new_form_key
 from marketplace.orders.cart_ref import new_token
 from marketplace.web import cart_cookie
 
@@ -134,16 +135,16 @@ class Bench:
         """One round of "add to cart": two hundred carts take turns, each time another product."""
         facts = target.database.facts
         products = [product for product, _seller in facts["for_carts"]]
-        visitors = [visitor_cookie() for _ in range(200)]
-        people = [session(person) for person in facts["people"][:200]]
+        visitors = [(visitor_cookie(), None) for _ in range(200)]
+        people = [(session(person), person["user"]) for person in facts["people"][:200]]
         for who, jars in (("visitor", visitors), ("signed in", people)):
             with target.database.connect() as connection:
                 connection.execute("DELETE FROM orders_cartline")
             requests = (
-                post(
+                add_to_cart(
                     facts["cart_add"],
-                    f"product={products[(turn * 37 + number // len(jars)) % 90]}&quantity=1&csrfmiddlewaretoken={CSRF}",
-                    cookies=f"{jars[number % len(jars)]}; {settings.CSRF_COOKIE_NAME}={CSRF}",
+                    products[(turn * 37 + number // len(jars)) % 90],
+                    *jars[number % len(jars)],
                 )
                 for number in itertools.count()
             )
@@ -214,6 +215,13 @@ class Bench:
         self.say(f"  plain SQL    {cell.products:>7} {'':<9} {cell.rates[-1]:8.0f}/s")
 
 
+def add_to_cart(path: str, product: int, jar: str, user: int | None) -> bytes:
+    """The form of a product's page, with a key of its own."""
+    key = new_form_key(user_id=user, action="cart_add", subject=product)
+    fields = {"product": product, "quantity": 1, "form_key": key, "csrfmiddlewaretoken": CSRF}
+    return post(path, urllib.parse.urlencode(fields), cookies=f"{jar}; {settings.CSRF_COOKIE_NAME}={CSRF}")
+
+
 def session(person: dict) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={person['session']}"
 
@@ -231,7 +239,8 @@ def checkout_form(page: str) -> str:
     fields = []
     for tag in re.findall(r"<input[^>]*>", form[: form.index("</form>")]):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name:
+        is_left_out = re.search(r'type="(radio|checkbox)"', tag) and not re.search(r"\schecked\b", tag)
+        if name and not is_left_out:
             fields.append((name[1], html.unescape(value[1]) if value else ""))
     return urllib.parse.urlencode(fields)
 

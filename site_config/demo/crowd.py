@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator
 
 from marketplace.accounts.models import SellerProfile
-from marketplace.products.models import Brand, Category, Product
+from marketplace.products.models import Brand, Category, Product, Variant
 from marketplace.products.services import NewProduct, import_products
 from marketplace.products.states import ListingStatus
 
@@ -73,7 +73,7 @@ def missing(products: int) -> int:
 
 def fill(number: int, *, progress: Progress) -> None:
     """Import `number` products."""
-    before = Product.objects.filter(sku__startswith="CROWD-").count()
+    before = Variant.objects.filter(sku__startswith="CROWD-").count()
     for done in import_products(_rows(before, number)):
         progress.update(done)
 
@@ -83,7 +83,9 @@ def _rows(first: int, number: int) -> Iterator[NewProduct]:
     sellers = {shop.name: shops[shop.name] for shop in SHOPS}
     categories = dict(Category.objects.values_list("name", "pk"))
     brands = dict(Brand.objects.values_list("name", "pk"))
-    originals = dict(Product.objects.filter(sku__startswith="DEMO-").values_list("title", "pk"))
+    originals = dict(
+        Variant.objects.filter(sku__startswith="DEMO-").values_list("product__title", "product_id")
+    )
     sources = items()
     for serial in range(first, first + number):
         dice = random.Random(SEED * 1_000_003 + serial)  # noqa: S311  a demo, not a secret

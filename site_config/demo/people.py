@@ -280,6 +280,19 @@ SHOPS = [
         "Tools above, plants below: a hardware store with a greenhouse on the roof.",
         "Berlin-Schöneberg",
     ),
+    Shop(
+        "Second Spring",
+        Person(
+            "second@demo.ecs",
+            "Runa Falk",
+            Role.SELLER,
+            "a seller with three hundred listings",
+            "+49 30 5550211",
+            ("52.530900", "13.384700", "Gartenstraße 20, 10115 Berlin", "The hall behind the gate."),
+        ),
+        "What others bought new, for less: cleaned, tried out, and described as it is. One piece of each.",
+        "Berlin-Mitte",
+    ),
 ]
 
 
@@ -287,6 +300,51 @@ def place_of(person: Person) -> dict[str, object]:
     """What `save_location` is told about where this person lives."""
     lat, lng, address, notes = person.place
     return {"lat": Decimal(lat), "lng": Decimal(lng), "address": address, "access_notes": notes}
+
+
+# The shopper's other addresses: name, who lives there, their phone, address, latitude, longitude, notes.
+OTHER_ADDRESSES = [
+    (
+        "Work",
+        "",
+        "",
+        "Alexanderplatz 6, 10178 Berlin",
+        "52.522400",
+        "13.413500",
+        "Front desk, open until six.",
+    ),
+    (
+        "Gran",
+        "Ingrid Lindqvist",
+        "+49 30 5550199",
+        "Breite Straße 20, 13187 Berlin",
+        "52.570500",
+        "13.405300",
+        "She hears the bell, give her a moment.",
+    ),
+]
+
+# Where couriers fetch what Fern & Kettle sells; the first one is the default.
+PICK_UPS = [
+    (
+        "Ferry house",
+        "",
+        "",
+        "Alt-Köpenick 12, 12555 Berlin",
+        "52.445500",
+        "13.575100",
+        "The ferry house, ramp at the back.",
+    ),
+    (
+        "Market stall",
+        "Ilse Brandt",
+        "+49 30 5550211",
+        "Winterfeldtplatz 1, 10781 Berlin",
+        "52.496300",
+        "13.354600",
+        "Saturdays until four, the green awning.",
+    ),
+]
 
 
 def accounts_to_show() -> list[str]:

@@ -21,6 +21,8 @@ class Assignment:
     shows: str
     palette: str
     shots: tuple[Shot, ...]
+    colours: tuple[tuple[str, int | None], ...] = ()
+    """Colours with how far they are turned; the first is the cut-out's own."""
 
 
 def draw_all(assignments: Sequence[Assignment], *, processes: int) -> Iterator[int]:
@@ -43,19 +45,31 @@ def _set_up() -> None:
 def draw(assignment: Assignment) -> int:
     """Take the missing pictures of one product, one service call each."""
     from marketplace.products.models import Product, ProductImage
-    from marketplace.products.services import add_image
+    from marketplace.products.services import add_image, show_option
 
-    shots = (FRONT, *assignment.shots)
+    first, *others = assignment.colours or (("", 0),)
+    shots: list[tuple[Shot, str, int | None]] = [
+        (FRONT, *first),
+        *((FRONT, *other) for other in others),
+        *((shot, "", 0) for shot in assignment.shots),
+    ]
     seller = Product.objects.select_related("seller").get(pk=assignment.product_id).seller
     taken = ProductImage.objects.filter(product_id=assignment.product_id).count()
-    for shot in shots[taken:]:
+    for shot, colour, turned in shots[taken:]:
         picture = photograph(
-            assignment.cutout, product=assignment.title, palette=assignment.palette, shot=shot
+            assignment.cutout,
+            product=assignment.title,
+            palette=assignment.palette,
+            shot=shot,
+            turned=turned,
         )
-        add_image(
+        words = WORDS[shot].format(assignment.shows)
+        image = add_image(
             product_id=assignment.product_id,
             file=io.BytesIO(picture),
-            alt_text=WORDS[shot].format(assignment.shows),
+            alt_text=words if turned == 0 else f"{words}, but in {colour.lower()}",
             actor=seller,
         )
+        if colour:
+            show_option(image_id=image.pk, values=("Colour", colour), actor=seller)
     return len(shots)

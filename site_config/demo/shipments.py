@@ -18,13 +18,14 @@ from marketplace.common import clock
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.money import exponent
 from marketplace.common.places import Place
+from marketplace.coupons.models import Coupon
 from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.orders.models import Order, Shipment
 from marketplace.orders.services import remind_of_completion
 from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
-from marketplace.products.models import Product
-from site_config.acts import delivery, orders
+from marketplace.products.models import Product, Variant
+from site_config.acts import coupons, delivery, orders
 
 from . import studio
 from .people import ADMIN
@@ -61,7 +62,17 @@ def order(story: Story, people: dict[str, int], products: dict[str, int]) -> Non
     buyer = User.objects.get(pk=people[story.buyer])
     there = Product.objects.in_bulk(products[title] for title in story.lines)
     with terms_of(story.ago):
-        orders.buy(buyer, {there[products[title]]: pieces for title, pieces in story.lines.items()})
+        kinds = {_kind_of(there[products[title]]): pieces for title, pieces in story.lines.items()}
+        orders.fill_cart(buyer, kinds)
+        for coupon in Coupon.objects.filter(code__in=story.coupons):
+            coupons.apply(buyer, coupon)
+        orders.check_out(buyer)
+
+
+def _kind_of(product: Product) -> Variant:
+    """The kind that most people take: the one of which there is most."""
+    offered = product.variants.filter(is_offered=True).select_related("product__seller")
+    return offered.order_by("-stock", "position")[0]
 
 
 def order_of(story: Story, people: dict[str, int]) -> Order | None:

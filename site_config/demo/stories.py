@@ -45,12 +45,13 @@ class Way:
 
 @dataclass(frozen=True)
 class Story:
-    """An order: when, who, what (title → pieces), and what became of each shop's part of it."""
+    """An order: when, who, what (title → pieces), what became of each shop's part of it; the coupons' codes."""
 
     ago: float
     buyer: str
     lines: Mapping[str, int]
     ways: Mapping[str, Way] = field(default_factory=dict)
+    coupons: tuple[str, ...] = ()
 
 
 def brought(courier: str, ago: float, **more: object) -> Way:
@@ -65,7 +66,15 @@ def brought(courier: str, ago: float, **more: object) -> Way:
     )
 
 
+def fetched_at_once(courier: str, ago: float) -> Way:
+    """By a courier who was around the corner: within three quarters of an hour, `ago` days ago."""
+    return Way(courier=courier, packed=ago + 0.025, claimed=ago + 0.02, picked_up=ago + 0.01, delivered=ago)
+
+
 STORIES = [
+    # So long ago that the month is over and invoiced, whatever day it is: of three shops.
+    Story(37.4, AISHA, {"Morning Cup with Saucer": 1}, {"Fern & Kettle": brought(MATEO, 36.6)}),
+    Story(36.3, TOM, {"Merino Yarn, Ocean Blue": 1}, {"Tinker & Thyme": brought(CEM, 35.4, accepted=34.9)}),
     Story(
         34.5,
         SHOPPER,
@@ -201,6 +210,7 @@ STORIES = [
         YUSUF,
         {"Serving Spoon, Mirror Polished": 2},
         {"Fern & Kettle": Way(courier=LENA, packed=0.8, claimed=0.1)},
+        ("WELCOME10",),
     ),
     Story(
         0.9,
@@ -230,6 +240,10 @@ STORIES = [
         {"Market Lane": Way(packed=0.1)},
     ),
     Story(0.15, TOM, {"Cherry School Backpack, 22 l": 1, "Chunky Wax Crayons, Twelve": 2}),
+    # Delivery costs something since a moment before (`RATES_SINCE`): couriers are paid by what it costs.
     Story(0.05, AISHA, {"Folding Kick Scooter": 1}),
+    Story(0.047, TOM, {"Brass Ballpoint, Navy": 1}, {"Inkwell & Sons": fetched_at_once(CEM, 0.015)}),
+    Story(0.042, MEI, {"Garden Thermometer": 1}, {"Tinker & Thyme": fetched_at_once(CEM, 0.005)}),
 ]
+RATES_SINCE = 0.06
 ORDERED = {title for story in STORIES for title in story.lines}

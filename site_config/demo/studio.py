@@ -79,18 +79,33 @@ def _backdrop(wall: str, floor: str, glow: str, style: int) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def _trimmed(name: str) -> Image.Image:
+def _trimmed(name: str, turned: int | None) -> Image.Image:
     with Image.open(CUTOUTS / f"{name}.webp") as source:
         cut = source.convert("RGBA")
-    return cut.crop(_extent(cut))
+    return _coloured(cut.crop(_extent(cut)), turned)
+
+
+def _coloured(cut: Image.Image, turned: int | None) -> Image.Image:
+    """The same with its colours turned by so many degrees, or without any."""
+    if turned == 0:
+        return cut
+    alpha = cut.getchannel("A")
+    hue, saturation, value = cut.convert("RGB").convert("HSV").split()
+    if turned is None:
+        saturation = saturation.point(lambda _level: 0)
+    else:
+        hue = hue.point([(level + round(turned * 255 / 360)) % 256 for level in range(256)])
+    other = Image.merge("HSV", (hue, saturation, value)).convert("RGB")
+    other.putalpha(alpha)
+    return other
 
 
 def _extent(cut: Image.Image) -> tuple[int, int, int, int]:
     return cut.getchannel("A").point(lambda value: 255 if value > 8 else 0).getbbox()
 
 
-def _cutout(name: str, longest: int, shot: Shot) -> Image.Image:
-    cut = _trimmed(name)
+def _cutout(name: str, longest: int, shot: Shot, turned: int | None) -> Image.Image:
+    cut = _trimmed(name, turned)
     if shot.mirrored:
         cut = ImageOps.mirror(cut)
     factor = longest / max(cut.size)
@@ -124,8 +139,10 @@ def _darker(colour: str) -> str:
     return f"#{int(red * 0.42):02x}{int(green * 0.40):02x}{int(blue * 0.42):02x}"
 
 
-def photograph(cutout: str, *, product: str, palette: str, shot: Shot = FRONT) -> bytes:
-    """One square JPEG of the cut-out `cutout` for the product named `product`."""
+def photograph(
+    cutout: str, *, product: str, palette: str, shot: Shot = FRONT, turned: int | None = 0
+) -> bytes:
+    """One square JPEG of the cut-out `cutout` for the product named `product`, in its colours or others."""
     dice = _seed(f"{product}/{shot}")
     wall, floor, glow = dice.choice(PALETTES[palette])
     style = 0 if shot is CLOSE else dice.randrange(3)
@@ -137,7 +154,7 @@ def photograph(cutout: str, *, product: str, palette: str, shot: Shot = FRONT) -
     if shot.pieces == 3:
         pieces = [(0.30, 0.72, 0.88), (0.70, 0.72, 0.88), (0.5, 0.85, 1.12)]
     for across, down, factor in pieces:
-        cut = _cutout(cutout, int(width * factor), shot)
+        cut = _cutout(cutout, int(width * factor), shot, turned)
         left = int(SIZE * across - cut.width / 2)
         bottom = int(SIZE * down) if shot is not CLOSE else int(SIZE * 0.5 + cut.height / 2)
         if shot is FRONT:  # flat things stand a little higher, so that they do not sink to the edge

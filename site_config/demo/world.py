@@ -8,39 +8,56 @@ looks whether it is done already, so a run that was interrupted is finished by t
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 from typing import Protocol
 
+from django.conf import settings
+from django.db.models import Q
+
 from marketplace.accounts.models import Role, User
+from marketplace.accounts.saved import AddressKind
+from marketplace.accounts.selectors import has_real_staff
 from marketplace.common import clock, limits
 from marketplace.common.authorisation import SYSTEM
-from marketplace.common.money import exponent
+from marketplace.common.tax import TaxClass
+from marketplace.coupons.models import Coupon
 from marketplace.notifications.models import Notification
 from marketplace.notifications.services import mark_read
 from marketplace.points.services import award_points
-from marketplace.products.models import Brand, Category, Product, SaleEvent
-from marketplace.products.services import (
-    Figures,
-    change_price,
-    create_discount,
-    create_sale_event,
-    import_figures,
-    refresh_prices,
-)
+from marketplace.products.models import Brand, Category, Product
+from marketplace.products.services import Figures, import_figures, set_tax_class
 from marketplace.products.states import ListingStatus
-from site_config.acts import people, products, wallet
+from marketplace.rates.models import Payer
+from marketplace.rates.selectors import current_table
+from marketplace.rates.services import Rates, offer_free_delivery, publish_rates
+from site_config.acts import coupons, people, products, wallet
 
-from . import shipments
+from . import applicants, edits, listings, payouts, reductions, second_hand, shipments
 from .goods import SHOPS as GOODS
 from .item import Item
-from .people import FRESH, PASSWORD, PEOPLE, SHOPPER, SHOPS, Person, place_of
-from .pictures_of import Assignment, draw_all
+from .kinds import assignment_of, offered, shots_of
+from .measures import days, minor
+from .people import (
+    ADMIN,
+    FRESH,
+    OTHER_ADDRESSES,
+    PASSWORD,
+    PEOPLE,
+    PICK_UPS,
+    SHOPPER,
+    SHOPS,
+    Person,
+    place_of,
+)
+from .pictures_of import draw_all
+from .reductions import NEEDED_EARLY
 from .shelves import BRANDS, SHELVES, Shelf
-from .stories import ORDERED
+from .stories import RATES_SINCE
 
 SEED = 20_260
+LATELY_REVIEWED = 3  # listings that came into the shop by the queue of reviews
 OPENED = 80  # days ago
+REDUCED = ("Food & Drink",)  # shelves whose goods have the reduced rate of tax, in a store that shows any
 _READ = 2  # messages older than this were read
 
 
@@ -50,15 +67,6 @@ class Progress(Protocol):
     def update(self, steps: int = 1) -> object: ...
 
     def set_description(self, text: str) -> object: ...
-
-
-def minor(hundredths: int) -> int:
-    """Hundredths of the store's currency in its minor units: a yen has no hundredths."""
-    return max(1, hundredths * 10 ** exponent() // 100)
-
-
-def days(number: float) -> timedelta:
-    return timedelta(days=number)
 
 
 @dataclass
@@ -85,15 +93,30 @@ def has_begun() -> bool:
     return User.objects.filter(email=SHOPPER.email).exists()
 
 
+def reasons_against() -> list[str]:
+    """Why this store may be somebody's own, where people with a password from the README must not be."""
+    reasons = []
+    if not settings.DEBUG:
+        reasons.append("DEBUG is off, as in a store that is run for real")
+    if has_real_staff():
+        reasons.append("it has admins of its own")
+    return reasons
+
+
 def items() -> list[tuple[str, str, Item]]:
     """Every item with its shop's name and its colours, in the order in which they are listed."""
     return [(goods.SHOP, goods.PALETTE, item) for goods in GOODS for item in goods.ITEMS]
 
 
+def everybody() -> list[Person]:
+    """Everybody who has an account."""
+    return [*PEOPLE, *(shop.owner for shop in SHOPS), *(one.person for one in applicants.APPLICANTS)]
+
+
 def steps() -> int:
     """How many steps of the progress bar `build` takes."""
-    shots = sum(1 + len(item.shots) for _shop, _palette, item in items())
-    return len(PEOPLE) + len(SHOPS) + 1 + len(items()) + shots + len(list(_diary(World(_Silent()), dry=True)))
+    shots = sum(shots_of(item) for _shop, _palette, item in items())
+    return len(everybody()) + 1 + len(items()) + shots + len(list(_diary(World(_Silent()), dry=True)))
 
 
 def build(*, progress: Progress, processes: int) -> None:
@@ -104,10 +127,7 @@ def build(*, progress: Progress, processes: int) -> None:
         _put_up_shelves(world)
         _list_items(world)
     progress.set_description("Taking pictures")
-    jobs = [
-        Assignment(world.products[item.title], item.cutout, item.title, item.shows, palette, item.shots)
-        for _shop, palette, item in items()
-    ]
+    jobs = [assignment_of(world.products[item.title], item, palette) for _shop, palette, item in items()]
     for taken in draw_all(jobs, processes=processes):
         progress.update(taken)
     progress.set_description("Living through the last days")
@@ -123,7 +143,7 @@ def build(*, progress: Progress, processes: int) -> None:
 
 def _open_accounts(world: World) -> None:
     world.progress.set_description("Inviting people")
-    for person in [*PEOPLE, *(shop.owner for shop in SHOPS)]:
+    for person in everybody():
         user = User.objects.filter(email=person.email).first()
         if user is None:
             # Sellers begin as shoppers, as everybody does, and then open a shop.
@@ -140,6 +160,22 @@ def _open_accounts(world: World) -> None:
     for shop in SHOPS:
         owner = world.user(shop.owner)
         people.open_shop(owner, name=shop.name, about=shop.about, ships_from=shop.ships_from)
+    for user, kind, addresses in (
+        (world.user(SHOPPER), AddressKind.DOOR, OTHER_ADDRESSES),
+        (world.user(SHOPS[0].owner), AddressKind.PICK_UP, PICK_UPS),
+    ):
+        for label, name, phone, address, lat, lng, notes in addresses:
+            people.save_address(
+                user,
+                label=label,
+                name=name,
+                phone=phone,
+                address=address,
+                lat=lat,
+                lng=lng,
+                notes=notes,
+                kind=kind,
+            )
 
 
 def _put_up_shelves(world: World) -> None:
@@ -149,6 +185,8 @@ def _put_up_shelves(world: World) -> None:
         category = Category.objects.filter(name=shelf.name, parent=parent).first()
         if category is None:
             category = products.put_up_shelf(shelf.name, parent=parent, icon=shelf.icon)
+            if shelf.name in REDUCED:
+                set_tax_class(category_id=category.pk, tax_class=TaxClass.REDUCED, actor=SYSTEM)
         world.categories[shelf.name] = category.pk
         for below in shelf.below:
             put_up(below, category)
@@ -170,7 +208,8 @@ def _list_items(world: World) -> None:
     numbers = {shop: count(1) for shop in sellers}
     for shop, _palette, item in items():
         sku = f"DEMO-{next(numbers[shop]):03d}"
-        product = Product.objects.filter(seller=sellers[shop], sku=sku).first()
+        known = Q(variants__sku=sku) | Q(variants__sku=f"{sku}-01")
+        product = Product.objects.filter(known, seller=sellers[shop]).first()
         if product is None:
             product = products.offer(
                 sellers[shop],
@@ -178,9 +217,7 @@ def _list_items(world: World) -> None:
                 title=item.title,
                 brand=brands[world.brands[item.brand]],
                 description=item.description,
-                price=minor(item.price),
-                stock=item.stock,
-                sku=sku,
+                **offered(item, sku, minor),
                 status=ListingStatus.DRAFT,
             )
         world.products[item.title] = product.pk
@@ -209,13 +246,19 @@ def _diary(world: World, *, dry: bool = False) -> Iterator[Entry]:
     """(days ago, what happened then). `dry` only counts: nothing of it is called."""
     if dry:
         world.products = {item.title: 0 for _shop, _palette, item in items()}
-        world.people = dict.fromkeys([person.email for person in PEOPLE], 0)
-        world.people |= dict.fromkeys([shop.owner.email for shop in SHOPS], 0)
+        world.people = dict.fromkeys([person.email for person in everybody()], 0)
         world.categories = dict.fromkeys(["Clothing", "Hats & Scarves", "Soft & Wooden Toys", "Books"], 0)
     yield from _openings(world)
-    yield from _prices(world)
+    yield from reductions.diary(world.products, world.categories, world.people)
     yield from _money(world)
+    yield from _coupons(world)
     yield from shipments.diary(world.people, world.products)
+    yield from applicants.diary(world.people)
+    yield from listings.diary(world.people)
+    yield from edits.diary(world.people)
+    yield from payouts.diary(world.people)
+    yield 33.3, lambda: second_hand.stock(items())
+    yield RATES_SINCE, lambda: _publish_rates(world)
     yield 0.002, _read_what_is_old
     yield from _standing(world)
 
@@ -226,116 +269,28 @@ def _openings(world: World) -> Iterator[Entry]:
     titles = list(world.products)
     dice.shuffle(titles)
     # What the stories below sell and mark down must have been there for long enough.
-    early = [title for title in titles if title in _NEEDED_EARLY]
-    late = [title for title in titles if title not in _NEEDED_EARLY]
+    early = [title for title in titles if title in NEEDED_EARLY]
+    late = [title for title in titles if title not in NEEDED_EARLY]
     for at, title in enumerate(early):
         yield 78 - at * 0.1, lambda pk=world.products[title]: _put_on_sale(pk)
     for at, title in enumerate(late):
         ago = 75 * (1 - at / len(late)) ** 1.6 + 0.05
-        yield ago, lambda pk=world.products[title]: _put_on_sale(pk)
+        if at < len(late) - LATELY_REVIEWED:
+            yield ago, lambda pk=world.products[title]: _put_on_sale(pk)
+        else:
+            admin = world.people[ADMIN.email]
+            yield ago, lambda pk=world.products[title], admin=admin: _review(pk, admin)
 
 
 def _put_on_sale(product_id: int) -> None:
     products.put_on_sale(Product.objects.select_related("seller").get(pk=product_id))
 
 
-def _discount(world: World, title: str, *, off: int, begins: float, lasts: float) -> Entry:
-    """A discount of `off` per cent that was announced on the day it began."""
-
-    def happen() -> None:
-        product = Product.objects.get(pk=world.products[title])
-        now = clock.now() if begins >= 0 else clock.now() + days(-begins)
-        if not product.discounts.exists():
-            create_discount(
-                product_id=product.pk,
-                percent_bps=off * 100,
-                starts_at=now,
-                ends_at=now + days(lasts),
-                actor=product.seller,
-            )
-
-    return max(begins, 0.01), happen
-
-
-def _price_change(world: World, title: str, *, ago: float, to: int) -> Entry:
-    def happen() -> None:
-        product = Product.objects.get(pk=world.products[title])
-        if not product.price_changes.filter(at__gte=clock.now() - days(1)).exists():
-            change_price(product_id=product.pk, price=minor(to), actor=product.seller)
-
-    return ago, happen
-
-
-# title: per cent off, began days ago (negative: will begin), lasts days.
-_DISCOUNTS = {
-    "Raspberry Stoneware Teapot, 1.2 l": (20, 2.4, 6),
-    "Cast-Iron Skillet, 26 cm": (15, 1.2, 9),
-    "Cook's Knife, 20 cm": (25, 0.5, 3),
-    "Over-Ear Headphones, Pearl": (30, 3.1, 5),
-    "Pebblo Air 14 Laptop": (12, 1.6, 12),
-    "Wireless Game Controller, Violet": (18, 4.2, 7),
-    "Two-Person Tent, Forest": (22, 2.1, 8),
-    "City Bicycle, Red": (10, 5.5, 14),
-    "Beginner's Telescope, 70 mm": (20, 0.8, 4),
-    "Electric Guitar, Rosewood and Red": (15, 1.9, 6),
-    "Meadow Bouquet, Large": (30, 0.3, 1.2),
-    "Watercolour Palette, 24 Pans": (20, 3.4, 10),
-    "Two-Seat Sofa with Reading Lamp": (12, 6.2, 15),
-    "Butter Croissants, Six": (10, 0.6, 2),
-    # Over already: what is left of them is the price history.
-    "Twin-Bell Alarm Clock": (25, 26, 6),
-    "Street Basketball": (20, 18, 4),
-    "Linden Blossom Honey, 500 g": (15, 22, 5),
-    # Begin soon.
-    "Compact Camera with 35 mm Lens": (15, -1.5, 7),
-    "Weighted Chess Set": (20, -0.4, 5),
-}
-# title: (days ago, hundredths), oldest first; the last one is the price of today.
-_PRICE_CHANGES = {
-    "Over-Ear Headphones, Pearl": [(41, 17_900), (21, 16_900), (9, 18_900)],
-    "Pebblo Air 14 Laptop": [(33, 114_900), (16, 109_900)],
-    "Cast-Iron Skillet, 26 cm": [(35, 5_500), (12, 5_900)],
-    "Two-Person Tent, Forest": [(28, 22_900), (13, 24_900)],
-    "Bruno the Bear, 34 cm": [(24, 3_290), (10, 3_490)],
-}
-_NEEDED_EARLY = {*_DISCOUNTS, *_PRICE_CHANGES, *ORDERED}
-
-
-def _prices(world: World) -> Iterator[Entry]:
-    for title, (off, begins, lasts) in _DISCOUNTS.items():
-        yield _discount(world, title, off=off, begins=begins, lasts=lasts)
-        if begins > lasts:  # the sweep that ended it, on the day it ended
-            yield begins - lasts - 0.01, lambda: refresh_prices(clock.now())
-    for title, changes in _PRICE_CHANGES.items():
-        for ago, to in changes:
-            yield _price_change(world, title, ago=ago, to=to)
-    yield _event(world, "Harvest Week", percent=12, begins=30, lasts=7, products=["Morning Cup with Saucer"])
-    yield 22.9, lambda: refresh_prices(clock.now())
-    yield _event(
-        world, "Winter Wardrobe", percent=15, begins=2.8, lasts=9, categories=["Clothing", "Hats & Scarves"]
-    )
-    yield _event(world, "Play Day", percent=20, begins=0.9, lasts=2.5, categories=["Soft & Wooden Toys"])
-    yield _event(world, "Book Night", percent=10, begins=-2, lasts=1, categories=["Books"])
-    yield 0.005, lambda: refresh_prices(clock.now())
-
-
-def _event(
-    world: World, name: str, *, percent: int, begins: float, lasts: float, products=(), categories=()
-) -> Entry:
-    def happen() -> None:
-        now = clock.now() if begins >= 0 else clock.now() + days(-begins)
-        if not SaleEvent.objects.filter(name=name).exists():
-            create_sale_event(
-                name=name,
-                percent_bps=percent * 100,
-                starts_at=now,
-                ends_at=now + days(lasts),
-                product_ids=[world.products[title] for title in products],
-                category_ids=[world.categories[shelf] for shelf in categories],
-                actor=SYSTEM,
-            )
-
-    return max(begins, 0.01), happen
+def _review(product_id: int, admin_id: int) -> None:
+    """Its seller hands it in, and an admin lets it into the shop."""
+    product = Product.objects.select_related("seller").get(pk=product_id)
+    if product.status == ListingStatus.DRAFT:
+        products.decide(products.hand_in(product), User.objects.get(pk=admin_id))
 
 
 def _money(world: World) -> Iterator[Entry]:
@@ -349,6 +304,55 @@ def _money(world: World) -> Iterator[Entry]:
                     world.user(person), minor(amount), key=f"demo:{person.email}:{number}", memo="Demo"
                 ),
             )
+
+
+def _coupons(world: World) -> Iterator[Entry]:
+    """A shop welcomes new customers, of whom one came, and has something for larger orders."""
+
+    def make(code: str, **terms: object) -> None:
+        owner = world.user(SHOPS[0].owner)
+        if not Coupon.objects.filter(seller=owner, code=code).exists():
+            coupons.make(owner, code, **terms)
+
+    yield 5.0, lambda: make("WELCOME10", percent_bps=1000, most_a_person=1)
+    yield (
+        0.3,
+        lambda: make(
+            "SPRING5",
+            amount=minor(500),
+            smallest_cart=minor(4_000),
+            most_uses=50,
+            ends_at=clock.now() + days(30),
+        ),
+    )
+
+
+def _publish_rates(world: World) -> None:
+    """Delivery has a price since an hour ago: most of the stories were ordered before. A shop pays larger ones."""
+    if current_table() is None:
+        publish_rates(
+            rates=Rates(
+                base=minor(290),
+                per_km=minor(35),
+                extra_medium=minor(50),
+                extra_large=minor(150),
+                extra_bulky=minor(900),
+                free_from=minor(15_000),
+                max_metres=60_000,
+                store_bps=1_500,
+                courier_least=minor(250),
+                back_bps=5_000,
+                back_damaged=Payer.SELLER,
+                again_fee=minor(150),
+                wait_free=5,
+                wait_fee=minor(40),
+                wait_most=minor(200),
+            ),
+            actor=world.user(ADMIN),
+            expected_version=0,
+            note="The first table: couriers are paid out of it.",
+        )
+        offer_free_delivery(actor=world.user(SHOPS[0].owner), free_from=minor(6_000))
 
 
 def _read_what_is_old() -> None:

@@ -24,6 +24,8 @@ from django.test import TransactionTestCase
 
 # What the migrations wrote, and no test changes.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
+# The key of the first variant: far from every product's, so that none passes for the other.
+FIRST_VARIANT = 700_001
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +70,7 @@ def _turn_to(name: str) -> None:
 
 def fingerprint() -> str:
     """What decides the schema: every migration, the list of the apps, Django."""
-    digest = hashlib.sha256(repr((django.VERSION, settings.INSTALLED_APPS)).encode())
+    digest = hashlib.sha256(repr((django.VERSION, settings.INSTALLED_APPS, FIRST_VARIANT, KEPT)).encode())
     for app in apps.get_app_configs():
         for path in sorted(Path(app.path, "migrations").glob("*.py")):
             digest.update(path.read_bytes())
@@ -86,9 +88,32 @@ def _pattern_of(own: str, *, make_anew: bool) -> str:
         _remove(name)
         connection.settings_dict["TEST"]["NAME"] = name
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        empty_what_was_filled()  # `migrate` wrote the books' currency; no other test than the first would find it
+        number_variants_apart()
         MigrationRecorder(connection).record_applied("pattern", wanted)  # last: it is whole
     connection.close()
     return name
+
+
+def number_variants_apart() -> None:
+    """Let the keys of variants begin at `FIRST_VARIANT`."""
+    statements = {
+        "sqlite": (
+            "DELETE FROM sqlite_sequence WHERE name = 'products_variant'",
+            f"INSERT INTO sqlite_sequence (name, seq) VALUES ('products_variant', {FIRST_VARIANT - 1})",  # noqa: S608
+        ),
+        "postgresql": (f"ALTER SEQUENCE products_variant_id_seq RESTART WITH {FIRST_VARIANT}",),
+        "mysql": (f"ALTER TABLE products_variant AUTO_INCREMENT = {FIRST_VARIANT}",),
+    }
+    with connection.cursor() as cursor:
+        for statement in statements[connection.vendor]:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def variants_apart():
+    """`variants_apart()` after a test that made the tables anew."""
+    return number_variants_apart
 
 
 def _fingerprint_in(name: str) -> str | None:
@@ -180,3 +205,19 @@ def empty_what_was_filled(_test_case: TransactionTestCase | None = None) -> None
 
 
 TransactionTestCase._fixture_teardown = empty_what_was_filled
+
+
+def database_url() -> str:
+    """The database of this test, for other processes."""
+    of = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{of['NAME']}"
+    scheme = {"postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
+    password = f":{of['PASSWORD']}" if of["PASSWORD"] else ""
+    return f"{scheme}://{of['USER']}{password}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
+
+
+@pytest.fixture
+def database_address(transactional_db) -> str:
+    """Where a process of its own finds the database of this test."""
+    return database_url()

@@ -1,19 +1,22 @@
 """Fixtures of the delivery domain: parcels at every point of their way, by the real services."""
 
+from types import ModuleType
+
 import pytest
 
 from marketplace.accounts.models import User
+from marketplace.coupons.models import Coupon
 from marketplace.delivery.models import Delivery, Proof
 from marketplace.delivery.services import Confirmation, Result
 from marketplace.orders.models import Shipment
-from site_config.acts import delivery
+from site_config.acts import coupons, delivery
 
 
 @pytest.fixture
 def placed(request, goods, fund, fill_cart, check_out):
     """`placed(buyer, seller, price=1000, quantity=1)` buys something and returns its shipment; the audit follows.
 
-    Without them it is the fixtures' `buyer` and `seller`.
+    Without them it is the fixtures' `buyer` and `seller`; a `coupon` of the seller's goes into the cart, too.
     """
 
     def order(
@@ -22,15 +25,24 @@ def placed(request, goods, fund, fill_cart, check_out):
         *,
         price: int = 1000,
         quantity: int = 1,
+        coupon: Coupon | None = None,
         **fields: object,
     ) -> Shipment:
         buyer = buyer or request.getfixturevalue("buyer")
         seller = seller or request.getfixturevalue("seller")
         fund(buyer, price * quantity)
         fill_cart(buyer, {goods(seller, price=price, **fields): quantity})
+        if coupon:
+            coupons.apply(buyer, coupon)
         return check_out(buyer).shipments.select_related("order").get()
 
     return order
+
+
+@pytest.fixture(name="delivery")
+def delivery_() -> ModuleType:
+    """What people do on a parcel's way (site_config/acts/delivery.py): `delivery.carry(shipment, courier)`."""
+    return delivery
 
 
 @pytest.fixture

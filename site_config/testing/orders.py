@@ -4,15 +4,14 @@ import pytest
 
 from marketplace.accounts.models import Role, User
 from marketplace.common.authorisation import SYSTEM
-from marketplace.common.locking import lock_row
 from marketplace.common.transactions import service
 from marketplace.orders.models import Shipment
 from marketplace.orders.services.shipments import advance, lock_shipment
 from marketplace.orders.states import ShipmentStatus as S
-from marketplace.products.models import Product
+from marketplace.products.models import Product, Variant
 from marketplace.products.search import index
-from marketplace.products.services import change_price, change_stock, listings
-from site_config.acts import delivery, orders
+from marketplace.products.services import change_price, count_stock, listings, lock_products
+from site_config.acts import delivery, orders, products
 
 
 @pytest.fixture
@@ -87,19 +86,28 @@ def walk(person, confirm, fail):
 
 @pytest.fixture
 def change():
-    """`change(product, stock=0)`, `price=2600` or `status=ListingStatus.PAUSED`, as its seller or the staff would."""
+    """`change(product, stock=0)`, `price=2600` or `status=ListingStatus.PAUSED`, as its seller or the staff would.
+
+    Stock and price are those of a product with one variant, or of a variant.
+    """
 
     @service
     def set_status(product: Product, status: str) -> None:
-        listings.advance(lock_row(Product, product.pk), status, actor=SYSTEM)
+        listings.advance(lock_products([product.pk])[product.pk], status, actor=SYSTEM)
         index.drop([product.pk])
 
-    def run(product: Product, **what: object) -> None:
+    def run(goods: Product | Variant, **what: object) -> None:
         for name, value in what.items():
-            if name == "status":
-                set_status(product, value)
-            else:
-                set_to = {"stock": change_stock, "price": change_price}[name]
-                set_to(product_id=product.pk, **{name: value}, actor=product.seller)
+            variant = goods if isinstance(goods, Variant) else products.variant(goods)
+            match name:
+                case "status":
+                    set_status(variant.product, value)
+                case "stock":
+                    there = Variant.objects.get(pk=variant.pk).stock
+                    count_stock(
+                        variant_id=variant.pk, counted=value, expected=there, actor=variant.product.seller
+                    )
+                case "price":
+                    change_price(variant_id=variant.pk, price=value, actor=variant.product.seller)
 
     return run

@@ -18,7 +18,7 @@ TOP = f"{Path(settings.BASE_DIR)}/"
 ROOMS = re.compile(rf"{re.escape(TOP)}(marketplace/\w+|site_config|shop|courier|backoffice)/(.*)")
 STATEMENT = re.compile(r"\s*(?:INSERT(?: OR IGNORE| IGNORE)? INTO|UPDATE|DELETE FROM)\s+[\"`]?(\w+)")
 # Tests may arrange what they like, and a migration changes what it must.
-FREE = re.compile(r"(?:^|/)(?:tests|testing|acts|bench|migrations)/")
+FREE = re.compile(r"(?:^|/)(?:tests|testing|acts|bench|migrations)/|^site_config/resuming\.py$")
 # Signing somebody in is theirs: they note when it was, and hash the password anew.
 SIGN_IN = re.compile(r"/site-packages/(?:django/contrib/auth|allauth)/")
 

@@ -4,6 +4,7 @@ from itertools import count
 
 import pytest
 
+from marketplace.products.services import NewVariant
 from marketplace.products.states import BrandStatus
 from site_config.acts import products
 
@@ -55,7 +56,73 @@ def product(make_product):
 
 
 @pytest.fixture
+def make_shirt(make_product):
+    """`make_shirt()`: in S (20.00), M (22.00) and L (24.00), ten of each, live; `stock=0` for all of them."""
+
+    def make(*, stock=10, **given):
+        given.setdefault("title", "Linen shirt")
+        return make_product(
+            options=[("Size", ["S", "M", "L"])],
+            variants=[
+                NewVariant(price=price, stock=stock, values=(size,))
+                for size, price in (("S", 2000), ("M", 2200), ("L", 2400))
+            ],
+            **given,
+        )
+
+    return make
+
+
+@pytest.fixture
+def variant_of():
+    """`variant_of(product)`, `variant_of(shirt, "M")`: the variant with these option values, as it is now."""
+
+    return products.variant
+
+
+@pytest.fixture
+def stock_of():
+    """`stock_of(product)`, `stock_of(shirt, "M")`: how many pieces there are now."""
+
+    return lambda product, *values: products.variant(product, *values).stock
+
+
+@pytest.fixture
 def picture_file():
     """`picture_file("JPEG", (800, 600))`: an upload with plain pixels."""
 
     return products.picture_file
+
+
+@pytest.fixture
+def show():
+    """`show(product, alt_text="From the left")`: a picture is added to it."""
+    return products.show
+
+
+@pytest.fixture
+def shirt(make_product, settings, tmp_path):
+    """A live shirt in two sizes with two pictures, by the fixture `seller`."""
+    settings.MEDIA_ROOT = tmp_path
+    made = make_product(
+        title="Shirt",
+        description="Of cotton.",
+        options=[("Size", ["S", "M"])],
+        variants=[NewVariant(1000, 5, ("S",), sku="S-1"), NewVariant(1200, 3, ("M",), sku="M-1")],
+    )
+    for text in ("The front", "The back"):
+        products.show(made, alt_text=text)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def hand_in_edit():
+    """`hand_in_edit(shirt, title="Linen shirt", shows="The collar")`: its seller would like to say so of it."""
+    return products.hand_in_edit
+
+
+@pytest.fixture
+def decide_edit(admin):
+    """`decide_edit(submission)`, `decide_edit(submission, Decision.REJECT, "No")`, by the fixture `admin`."""
+    return lambda submission, *said: products.decide_edit(submission, admin, *said)

@@ -67,7 +67,7 @@ def without_locks(monkeypatch) -> Callable:
                 rows = list(queryset)
                 seen.waited = True
                 with contextlib.suppress(threading.BrokenBarrierError):
-                    together.wait(timeout=5)
+                    together.wait(timeout=8)
                 return _Loaded(queryset, rows)
             return queryset
 

@@ -2,17 +2,16 @@
 
 `--where-databases-differ` (make test-postgres, make test-mariadb) leaves out the tests that ask no database
 at all, and the faces': what a page says is the same on each. Not left out are those marked `every_database`:
-they make a statement that no other test makes, or send what a database may refuse. Who must be marked is
-not for people to remember: `--compare-statements` (make test-units, on SQLite) fails and names the tests
-whose SQL would be asked of SQLite alone. Nightly, `make soak` leaves nothing out anywhere.
+they make a statement that no other test makes, or send what a database may refuse. Left out, too, are the
+core's tests that `.ci/left-out.txt` names: others make all that they make (`thinning`, docs/decisions/0022).
+What must be asked is not for people to remember: `--compare-statements` (make test-units, on SQLite) fails and
+names the tests whose SQL would be asked of SQLite alone. Nightly, `make soak` leaves nothing out anywhere.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator
+import functools
+from pathlib import Path
 
 import pytest
-from django.db.backends import utils
 
 FACES = (
     *("shop/", "courier/", "backoffice/", "marketplace/seller_dashboard/", "marketplace/web/"),
@@ -20,16 +19,7 @@ FACES = (
     *(f"site_config/tests/test_{name}.py" for name in ("permissions", "offers", "demo", "celery")),
 )
 OPENS = {"db", "transactional_db", "live_server"}
-# Of a statement: how many values it has, numbers in it, what a savepoint is called.
-VARIABLE = (
-    (re.compile(r"\(%s(?:, ?%s)+\)"), "(%s)"),
-    (re.compile(r"\(%s\)(?:, ?\(%s\))+"), "(%s)"),
-    (re.compile(r"( WHEN \([^()]*\) THEN %s)\1+"), r"\1"),
-    (re.compile(r"\"?\bs\d+_x\d+\"?"), "savepoint"),
-    (re.compile(r"\b\d+\b"), "0"),
-)
-
-WHOLE_TABLE = re.compile(r'SELECT [^()]+ FROM "\w+" ORDER BY "\w+"\."\w+" ASC')
+LEFT_OUT = ".ci/left-out.txt"  # a test a line; "#" begins a comment
 
 
 def asks_a_database(item: pytest.Item) -> bool:
@@ -45,116 +35,21 @@ def runs_everywhere(item: pytest.Item) -> bool:
     return asks_a_database(item) and not item.nodeid.startswith(FACES)
 
 
+@functools.cache
+def left_out(root: Path) -> frozenset[str]:
+    """The tests that the servers are not asked as others ask the same; a name without a test counts for nothing."""
+    file = root / LEFT_OUT
+    lines = file.read_text().splitlines() if file.exists() else []
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def is_asked(item: pytest.Item) -> bool:
+    """Whether PostgreSQL and MariaDB are asked this test, too."""
+    return runs_everywhere(item) and item.nodeid not in left_out(item.config.rootpath)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("where_databases_differ"):
-        config.hook.pytest_deselected(items=[item for item in items if not runs_everywhere(item)])
-        items[:] = filter(runs_everywhere, items)
-
-
-# --- the statements that SQLite alone is asked --------------------------------------------------
-
-
-class Statements:
-    """Every kind of statement, and the tests that make it: all of the core's under one name."""
-
-    EVERYWHERE = "everywhere"
-
-    def __init__(self) -> None:
-        self.makers: dict[str, set[str]] = defaultdict(set)
-        self.test = ""  # which one is running
-        self.kinds: dict[str, str] = {}
-
-    def note(self, sql: str) -> None:
-        kind = self.kinds.get(sql)
-        if kind is None:
-            kind = sql
-            for pattern, constant in VARIABLE:
-                kind = pattern.sub(constant, kind)
-            self.kinds[sql] = kind
-        self.makers[kind].add(self.test)
-
-    def listen(self) -> None:
-        """From now on all that is executed is noted, whatever thread and connection it comes from.
-
-        In the innermost function of Django's, so that `owners`, who looks at who calls, sees the real caller.
-        """
-        for name in ("_execute", "_executemany"):
-            setattr(utils.CursorWrapper, name, self._noting(getattr(utils.CursorWrapper, name)))
-
-    def _noting(self, run):
-        def execute(cursor, sql, *arguments):
-            if self.test:
-                self.note(str(sql))
-            return run(cursor, sql, *arguments)
-
-        return execute
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        self.test = self.EVERYWHERE if runs_everywhere(item) else item.nodeid
-        try:
-            return (yield)
-        finally:
-            self.test = ""
-
-    def add(self, makers: dict[str, list[str]]) -> None:
-        for kind, tests in makers.items():
-            self.makers[kind].update(tests)
-
-    def told(self) -> dict[str, list[str]]:
-        return {
-            kind: [self.EVERYWHERE] if self.EVERYWHERE in tests else sorted(tests)[:3]
-            for kind, tests in self.makers.items()
-        }
-
-    def only_here(self) -> dict[str, str]:
-        """Statement → a test that makes it, of those that no test makes on every database.
-
-        Whole tables in the order of their keys are what tests compare, not what the store asks.
-        """
-        return {
-            kind: min(tests)
-            for kind, tests in sorted(self.makers.items())
-            if self.EVERYWHERE not in tests and kind.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
-            if not WHOLE_TABLE.fullmatch(kind)
-        }
-
-
-_statements = pytest.StashKey[Statements]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("compare_statements"):
-        statements = config.stash[_statements] = Statements()
-        statements.listen()
-        config.pluginmanager.register(statements, "statements")
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node, error) -> None:
-    """A worker of xdist ends: what it saw counts as if it had been seen here."""
-    if statements := node.config.stash.get(_statements, None):
-        statements.add(getattr(node, "workeroutput", {}).get("statements", {}))
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    statements = session.config.stash.get(_statements, None)
-    is_worker = hasattr(session.config, "workeroutput")
-    if statements and is_worker:
-        session.config.workeroutput["statements"] = statements.told()
-    result = yield
-    if statements and not is_worker and statements.only_here() and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    return result
-
-
-def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
-    statements = config.stash.get(_statements, None)
-    if statements is None or not (left := statements.only_here()):
-        return
-    terminalreporter.section("Statements that only SQLite would be asked", red=True)
-    terminalreporter.line("Mark one test of each: @pytest.mark.every_database (docs/decisions/0006).")
-    for kind, test in left.items():
-        shown = kind if len(kind) < 800 else f"{kind[:200]} … {kind[-600:]}"  # what it asks stands at the end
-        terminalreporter.line(f"{test}\n    {shown}")
+        chosen = runs_everywhere if config.getoption("write_left_out") else is_asked
+        config.hook.pytest_deselected(items=[item for item in items if not chosen(item)])
+        items[:] = filter(chosen, items)

@@ -1,5 +1,6 @@
 """Fixtures of the wallet domain, and the audit after a test."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -83,3 +84,19 @@ def with_stripe(stripe_server, settings) -> str:
     settings.STRIPE_SECRET_KEY = "sk_test_12345"  # noqa: S105  opens the local stand-in only
     settings.STRIPE_WEBHOOK_SECRET = "whsec_12345"  # noqa: S105
     return stripe_server
+
+
+@pytest.fixture
+def pays_by_stripe(with_stripe, settings) -> Iterator[Callable[..., None]]:
+    """The store pays out to accounts at the local Stripe, too; `pays_by_stripe(silent=1)` has it lose an answer."""
+    settings.PAYOUT_PROVIDER = "stripe"
+    settings.STRIPE_PAYOUT_WEBHOOK_SECRETS = ["whsec_ours", "whsec_theirs"]
+
+    def play(**state: object) -> None:
+        body = json.dumps(state).encode()
+        request = urllib.request.Request(f"{with_stripe}/_config/connect", body)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+            pass
+
+    yield play
+    play(funds=None, silent=0, slow=False)

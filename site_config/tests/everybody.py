@@ -6,16 +6,41 @@ alone in its order, which Bo placed with So.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
+from django.test import override_settings
+
 from marketplace.accounts.models import Role, User
+from marketplace.applications.models import Application
+from marketplace.common import clock
 from marketplace.common.idempotency import new_form_key
+from marketplace.coupons.models import Coupon
 from marketplace.delivery.models import Attempt, Delivery, Proof
+from marketplace.importing.models import ImportRun
+from marketplace.invoicing.models import CommissionInvoice
+from marketplace.invoicing.services import write_invoices
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment
-from marketplace.products.models import Brand, Category, Product
+from marketplace.payouts.models import Payout, PayoutBatch
+from marketplace.products import services
+from marketplace.products.models import Brand, Category, Discount, Product, SaleEvent
+from marketplace.products.states import ListingStatus
+from marketplace.rates.services import Rates, publish_rates
+from marketplace.reviewing.models import Submission
+from marketplace.reviewing.states import Decision
 from marketplace.wallet.models import TopUp
-from site_config.acts import delivery, orders, people, products, wallet
+from site_config.acts import (
+    applications,
+    coupons,
+    delivery,
+    imports,
+    orders,
+    payouts,
+    people,
+    products,
+    wallet,
+)
 from site_config.testing.people import make_person
 
 PEOPLE = {
@@ -31,6 +56,9 @@ PEOPLE = {
 }
 # Where Bo's parcels go, and how Bo is called: in no other person's profile.
 DOOR, PHONE = "Weserstraße 12", "+49 30 7770123"
+# The states of So's listings that docs/permissions/ names: the shelf is a draft, the lamp is live, and what the stool
+# says is being changed.
+LISTED = ("draft", "live", "staged")
 ROLES = {
     "Bu": Role.USER,
     "Bo": Role.USER,
@@ -43,6 +71,12 @@ ROLES = {
 }
 
 
+# What `World.applications` is keyed by.
+APPLIED = ("waiting", "changes")
+PAID_OUT = ("asked", "approved", "sent")
+BATCHED = ("made", "sent")
+
+
 @dataclass
 class World:
     people: dict[str, User | None] = field(default_factory=lambda: {"An": None})
@@ -50,8 +84,27 @@ class World:
     brand: Brand = None
     lamp: Product = None
     chair: Product = None
+    draft: Product = None
+    staged: Product = None
     top_up: TopUp = None
+    open_event: SaleEvent = None
+    own_event: SaleEvent = None
+    discount: Discount = None
+    coupon: Coupon = None
+    imports: dict[str, ImportRun] = field(default_factory=dict)
     shipments: dict[str, Shipment] = field(default_factory=dict)
+    # Bo's is asked for changes, somebody else's waits.
+    applications: dict[str, Application] = field(default_factory=dict)
+    # So's, in three states.
+    payouts: dict[str, Payout] = field(default_factory=dict)
+    # One that waits, one that was sent.
+    batches: dict[str, PayoutBatch] = field(default_factory=dict)
+    # The store's, to So.
+    invoice: CommissionInvoice | None = None
+
+    def submission(self, state: str) -> Submission:
+        """What is decided about the application in this state."""
+        return applications.submission_of(self.applications[state])
 
     def notice(self) -> Notification:
         """What the store told the buyer of the object."""
@@ -89,14 +142,22 @@ def build() -> World:
         if code not in world.people:
             world.people[code] = make_person(ROLES[code], name=f"{code} {PEOPLE[code]}")
     _stock(world)
+    _reduce(world)
+    world.coupon = coupons.make(world.people["So"])
+    world.imports["checked"] = imports.look_through(world.people["So"], imports.product_file("Mug"))
     for code in ("Bu", "Bo", "So", "Sx"):
         wallet.top_up(world.people[code], 200_000)
     bo = world.people["Bo"]
     people.introduce(bo, name="Beatrice Boyle", phone=PHONE)
     people.settle(bo, lat=Decimal("52.486243"), lng=Decimal("13.424805"), address=f"{DOOR}, 12045 Berlin")
+    # Their delivery costs nothing but what a courier waits at the door.
+    publish_rates(rates=Rates(wait_fee=10, wait_most=100), actor=world.people["Ad"], expected_version=0)
     world.top_up = wallet.begin_top_up(bo, 2_500)
     for state, reach in STATES.items():
         world.shipments[state] = reach(world)
+    _apply(world)
+    _pay_out(world)
+    _invoice(world)
     # Everybody who may buy has something in the cart that is not their own.
     for code, product in {"Bu": world.lamp, "Bo": world.lamp, "Sx": world.lamp, "So": world.chair}.items():
         orders.fill_cart(world.people[code], {product: 2})
@@ -117,6 +178,64 @@ def _stock(world: World) -> None:
             stock=500,
         )
         setattr(world, name, product)
+    world.draft = products.offer(
+        world.people["So"],
+        world.category,
+        title="Shelf",
+        description="Made to be used every day.",
+        status=ListingStatus.DRAFT,
+    )
+    products.show(world.draft, alt_text="A shelf on a wall", size=(320, 320))
+    world.staged = products.offer(
+        world.people["So"], world.category, title="Stool", description="Made to be used every day."
+    )
+    products.show(world.staged, alt_text="A stool in a kitchen", size=(320, 320))
+    edit = services.begin_edit(product_id=world.staged.pk, actor=world.people["So"])
+    stool = services.Changes(title="Kitchen stool")
+    services.change_edit(edit_id=edit.pk, changes=stool, actor=world.people["So"])
+
+
+def _reduce(world: World) -> None:
+    """An event of the store that sellers may join, and an event and a discount of So's; all of them are to come."""
+    begin = clock.now() + timedelta(days=2)
+    window = {"percent_bps": 1_000, "starts_at": begin, "ends_at": begin + timedelta(days=1)}
+    world.open_event = services.open_sale_event(name="Spring", actor=world.people["Ad"], **window)
+    mine = {"actor": world.people["So"], **window}
+    world.own_event = services.run_own_event(name="Mine", product_ids=[world.lamp.pk], **mine)
+    world.discount = services.create_discount(product_id=world.lamp.pk, **mine)
+
+
+def _apply(world: World) -> None:
+    waiting = make_person(Role.USER, name="Ap")
+    world.applications["waiting"] = applications.apply(waiting, applications.shop_wish("Ap's apples"))
+    changes = applications.apply(world.people["Bo"], applications.courier_wish("Beatrice Boyle"))
+    world.applications["changes"] = applications.decide(
+        changes, world.people["Su"], Decision.ASK_FOR_CHANGES, "Which districts?"
+    )
+
+
+def _pay_out(world: World) -> None:
+    """What So earned by the completed parcel, in parts."""
+    so, admin = world.people["So"], world.people["Ad"]
+    payouts.give_account(so)
+    for state in PAID_OUT:
+        world.payouts[state] = payouts.ask(so, 500)
+    payouts.approve(world.payouts["sent"], admin)
+    world.batches["sent"] = payouts.send_file(payouts.make_file(admin), admin)
+    payouts.approve(world.payouts["approved"], admin)
+    world.batches["made"] = payouts.make_file(admin)
+    for payout in world.payouts.values():
+        payout.refresh_from_db()
+
+
+def _invoice(world: World) -> None:
+    """A sale of So's of which the store took a tenth, a month later."""
+    with override_settings(COMMISSION_BPS=1_000):
+        sold = orders.buy_shipment(world.people["Bo"], world.lamp)
+    delivery.prove(delivery.carry(sold, world.people["Ca"]))
+    delivery.complete(sold)
+    write_invoices(clock.now() + timedelta(days=32))
+    world.invoice = CommissionInvoice.objects.get()
 
 
 def a_photo() -> object:

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
+from marketplace.common.errors import CannotSave
 from marketplace.common.idempotency import new_form_key
 from marketplace.notifications.services import notify
 from marketplace.wallet.models import HoldKind, StoreWallet, Transaction, Wallet
@@ -45,7 +46,8 @@ def test_good_books_balance(busy_books, capsys):
     call_command("audit_books", no_color=True)
 
     printed = capsys.readouterr().out
-    assert printed.count("ok ") == len(all_invariants())
+    said = [line for line in printed.splitlines() if line.startswith("ok ")]
+    assert len(said) == len(all_invariants()) + 1  # the currency
     assert "The books balance." in printed
 
 
@@ -177,7 +179,7 @@ def test_the_audit_sees_one_moment(busy_books, fund, race, audit):
 def test_a_snapshot_writes_nothing(busy_books):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has no read-only transaction; the audit reads only")
-    with pytest.raises(DatabaseError), snapshot():
+    with pytest.raises((CannotSave, DatabaseError)), snapshot():
         notify(
             recipient_id=busy_books.pk,
             kind=WALLET_TOPPED_UP,

@@ -1,8 +1,11 @@
 """The bench's own pieces: a wrong ruler measures nothing."""
 
 import itertools
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 
 from site_config.bench import databases, report
 from site_config.bench.load import ask_all, get
@@ -22,6 +25,27 @@ def test_the_load_client_counts_answers_and_tells_the_wrong_ones(live_server, db
     assert not good.unexpected
     assert bad.statuses == {404: 1}
     assert bad.unexpected.startswith(b"HTTP/1.1 404")
+
+
+def test_the_reference_can_be_started_beside_all_that_the_store_has(tmp_path):
+    asked = (
+        "from site_config.wsgi import application\n"
+        "from django.test import RequestFactory\n"
+        "asked = RequestFactory().get('/healthz', HTTP_HOST='127.0.0.1').environ\n"
+        "application(asked, lambda status, headers: print(status))"
+    )
+    environ = {
+        "DJANGO_SETTINGS_MODULE": "site_config.bench.reference_settings",
+        "DEBUG": "false",
+        "SECRET_KEY": "only-for-this-test",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'bench.sqlite3'}",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=settings.BASE_DIR, env=environ, capture_output=True, text=True
+    )
+
+    assert done.stdout == "200 OK\n", done.stderr
 
 
 def cell(name, products, who, *, rates, cpu):
@@ -89,7 +113,8 @@ def test_a_cart_has_two_products_of_one_seller_and_one_of_another():
 def test_the_checkout_form_is_sent_as_it_was_shown():
     page = (
         '<input name="q"><form data-testid="checkout"><input type="hidden" name="total" value="42">'
+        '<input type="radio" name="to" value="home" checked><input type="radio" name="to" value="new">'
         '<input name="name" value="Anne &amp; Bob"><input name="notes"></form><input name="late">'
     )
 
-    assert checkout_form(page) == "total=42&name=Anne+%26+Bob&notes="
+    assert checkout_form(page) == "total=42&to=home&name=Anne+%26+Bob&notes="

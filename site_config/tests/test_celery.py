@@ -1,26 +1,33 @@
 """Celery as the third way to run the sweeps: a real worker and a real beat on a real Redis."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.files.storage import storages
 
 from marketplace.common import clock
 from marketplace.common.models import SweepRun
+from marketplace.importing.services import start_import, upload_import
+from marketplace.importing.states import ImportStatus
+from marketplace.importing.tests.goods import MUG, SHIRT
 from marketplace.orders.models import Settlement, Shipment
 from marketplace.orders.states import ShipmentStatus
+from marketplace.products.models import Product, Variant
+from marketplace.products.tests.shopify_files import table
 from marketplace.wallet.selectors import wallet_of
 from marketplace.web.clockwork import SWEEPS
+from site_config.testing.databases import database_url
 
-pytest.importorskip("celery", reason="Celery is for stores that want it: make setup WITH=celery")
+pytest.importorskip("celery", reason="Celery is for stores that want it: make install WITH=celery")
 redis = pytest.importorskip("redis")
 
 REDIS = os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379")
@@ -35,6 +42,7 @@ def environ(redis_url: str, database_url: str = "sqlite://:memory:") -> dict[str
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "LOG_LEVEL": "INFO",
+        "PRIVATE_MEDIA_ROOT": str(storages["private"].location),
     }
 
 
@@ -52,22 +60,12 @@ def redis_url() -> str:
                 if client.dbsize():
                     continue
                 yield f"{REDIS}/{number}"
-                client.delete(*client.scan_iter("ecs-celery:*"), "nothing")
+                client.delete(*client.scan_iter("ecs-c*:*"), "nothing")  # ecs-celery and ecs-cache
                 assert client.dbsize() == 0, "keys of ours without our prefix"
                 return
     except redis.exceptions.ConnectionError:
         pytest.skip(f"no Redis answers at {REDIS} (TEST_REDIS names another one)")
     pytest.skip(f"every database of the Redis at {REDIS} is in use")
-
-
-def database_url() -> str:
-    """The database of this test, for other processes."""
-    of = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{of['NAME']}"
-    scheme = {"postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
-    password = f":{of['PASSWORD']}" if of["PASSWORD"] else ""
-    return f"{scheme}://{of['USER']}{password}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
 
 
 @pytest.fixture
@@ -124,6 +122,32 @@ def test_an_order_completes_by_itself(
     assert wallet_of(seller.pk).balance == 2_000
     assert Settlement.objects.get().actor is None
     assert "run_sweep" in said
+
+
+def wait_until(is_so: Callable[[], bool], programs: list[subprocess.Popen]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and not is_so():
+        assert [program.poll() for program in programs] == [None, None]
+        time.sleep(0.2)
+
+
+@pytest.mark.every_database
+@pytest.mark.django_db(transaction=True)
+def test_a_shop_is_brought_over_by_the_worker(seller, make_category, worker_and_beat, tmp_path):
+    make_category("Shirts")
+    run = upload_import(actor=seller, table=io.BytesIO(table([MUG, *SHIRT]).encode()), file_name="goods.csv")
+
+    def becomes(status: ImportStatus) -> bool:
+        run.refresh_from_db()
+        return run.status == status
+
+    wait_until(lambda: becomes(ImportStatus.CHECKED), worker_and_beat)
+    assert not Product.objects.exists()
+    start_import(run_id=run.pk, actor=seller)
+    wait_until(lambda: becomes(ImportStatus.DONE), worker_and_beat)
+
+    assert run.status == ImportStatus.DONE, (tmp_path / "worker.log").read_text()
+    assert set(Variant.objects.values_list("sku", "stock")) == {("M-1", 7), ("S-S", 3), ("S-M", 3)}
 
 
 def test_beat_knows_every_sweep_and_how_often():

@@ -6,16 +6,22 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import F, Sum
 from django.urls import reverse
 from PIL import Image
 
-from marketplace.accounts.models import Role, User
+from marketplace.accounts.models import Role, SavedAddress, SellerProfile, User
+from marketplace.accounts.saved import AddressKind
+from marketplace.applications.models import Application
+from marketplace.applications.states import ApplicationStatus
 from marketplace.common import clock
+from marketplace.coupons.models import Coupon
+from marketplace.coupons.states import CouponState
 from marketplace.delivery.areas import area_of
 from marketplace.delivery.models import Attempt, Delivery, Proof, ProofTry
 from marketplace.delivery.proofs import pin_of
+from marketplace.delivery.selectors.couriers import courier_summary
 from marketplace.delivery.services import cancel_overdue
 from marketplace.delivery.states import ACTIVE, DeliveryStatus, ProofStatus, Purpose
 from marketplace.notifications.kinds import kinds
@@ -23,11 +29,16 @@ from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentLine
 from marketplace.orders.services import complete_due
 from marketplace.orders.states import OrderStatus, ShipmentStatus
+from marketplace.payouts.models import Payout, PayoutBatch
+from marketplace.payouts.services import ask_by_plan
+from marketplace.payouts.states import PayoutStatus
 from marketplace.points.models import PointsEntry
+from marketplace.products.edit_states import EditStatus
 from marketplace.products.models import (
     Brand,
     Category,
     Discount,
+    ListingEdit,
     PriceChange,
     Product,
     ProductImage,
@@ -38,16 +49,17 @@ from marketplace.products.models import (
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.models import StoreWallet, Transaction, Wallet
 from site_config.acts import delivery
-from site_config.demo import studio, world
-from site_config.demo.goods import SHOPS as GOODS
-from site_config.demo.people import COURIER, FRESH, PASSWORD, PEOPLE, SHOPPER, accounts_to_show
+from site_config.demo import edits, payouts, second_hand, studio, world
+from site_config.demo.applicants import AWAY
+from site_config.demo.kinds import KINDS
+from site_config.demo.people import COURIER, FRESH, PASSWORD, PEOPLE, SHOPPER, SHOPS, accounts_to_show
 from site_config.demo.shelves import BRANDS, SHELVES
 from site_config.demo.stories import STORIES
 
 EVERYTHING = [
     *(Shipment, Delivery, Attempt, Proof, ProofTry, Settlement, PointsEntry),
     *(User, Category, Brand, Product, ProductImage, Discount, SaleEvent, PriceChange, StockMove),
-    *(Order, ShipmentLine, Transaction, Notification),
+    *(Order, ShipmentLine, Transaction, Notification, ListingEdit, Payout),
 ]
 
 
@@ -71,22 +83,33 @@ def small_pictures(monkeypatch):
 def test_the_demo_is_a_whole_store_and_a_second_run_changes_nothing(
     db, small_pictures, books_balance, client, capsys
 ):
-    call_command("demo", "--processes", "1", verbosity=0)
+    call_command("demo", "--really", "--really", "--processes", "1", verbosity=0)
 
     everybody_is_here_and_can_sign_in(client)
     shelves_and_brands_are_full()
     every_product_has_pictures_that_exist_and_say_what_they_show()
+    clothes_come_in_sizes_and_colours(client)
     some_are_reduced_and_tell_their_lowest_price_truly()
     orders_are_in_several_states_and_their_people_were_told()
     shipments_are_everywhere_on_their_way(client)
     every_one_of_them_is_found_by_the_search()
+    a_seller_has_listings_and_changes_in_every_state()
+    a_shop_has_three_hundred_listings_and_no_picture_of_its_own()
+    payouts_are_in_every_state()
+    a_seller_has_two_coupons_of_which_one_was_used()
 
     before = {model: model.objects.count() for model in EVERYTHING}
-    call_command("demo", "--processes", "1", verbosity=0)
+    call_command("demo", "--really", "--really", "--processes", "1", verbosity=0)
     assert {model: model.objects.count() for model in EVERYTHING} == before
     assert "nothing was changed" in capsys.readouterr().out
 
     a_hundred_more_share_their_pictures(books=before)
+
+
+def a_seller_has_two_coupons_of_which_one_was_used():
+    coupons = Coupon.objects.filter(seller__email=SHOPS[0].owner.email)
+    assert dict(coupons.values_list("code", "uses")) == {"WELCOME10": 1, "SPRING5": 0}
+    assert all(coupon.state(clock.now()) == CouponState.RUNNING for coupon in coupons)
 
 
 def everybody_is_here_and_can_sign_in(client):
@@ -98,6 +121,8 @@ def everybody_is_here_and_can_sign_in(client):
     assert shopper.profile.has_location
     assert shopper.emailaddress_set.get().verified
     assert Order.objects.filter(buyer=shopper).count() >= 3
+    places = SavedAddress.objects.filter(owner__email=SHOPS[0].owner.email, kind=AddressKind.PICK_UP)
+    assert [place.label for place in places.order_by("pk")] == ["Ferry house", "Market stall"]
     fresh = User.objects.get(email=FRESH.email)
     assert not Order.objects.filter(buyer=fresh).exists()
     assert Wallet.objects.get(owner=fresh).balance == world.minor(sum(FRESH.money))
@@ -111,9 +136,9 @@ def shelves_and_brands_are_full():
     assert not Brand.objects.filter(products=None).exists()
     assert not Category.objects.filter(children=None, products=None).exists()
     live = Product.objects.filter(status=ListingStatus.LIVE)
-    assert live.count() == len(world.items()) >= 120
-    assert live.filter(stock=0).exists()
-    assert live.filter(stock__range=(1, 5)).exists()
+    assert live.count() == len(world.items()) + second_hand.LISTINGS >= 420
+    assert live.filter(variants__stock=0).exists()
+    assert live.filter(variants__stock__range=(1, 5)).exists()
     assert not live.filter(published_at__gt=clock.now()).exists()
     assert live.filter(rating_count__gt=0).count() > 100
     assert not live.filter(rating_sum__gt=F("rating_count") * 5).exists()
@@ -127,12 +152,29 @@ def every_product_has_pictures_that_exist_and_say_what_they_show():
         assert default_storage.exists(name), name
 
 
+def clothes_come_in_sizes_and_colours(client):
+    """Lists say "from" and are filtered; a colour has its own picture; some sizes are sold out or not made."""
+    chosen = Product.objects.exclude(options=[])
+    assert chosen.count() >= 15
+    assert chosen.filter(price_to__gt=F("current_price")).exists()
+    assert chosen.filter(in_stock=True, variants__stock=0).exists()
+    bikini = chosen.get(title="Polka-Dot Bikini")
+    assert bikini.variants.count() < len(KINDS[bikini.title].sizes) * len(KINDS[bikini.title].colours)
+    assert bikini.variants.values("image").distinct().count() == 2
+    assert not chosen.filter(variants__weight_grams=0).exists()
+    page = client.get("/c/clothing/").content.decode()
+    assert page.count('data-testid="filter-option"') == 3
+    assert "price-from" in client.get("/c/shoes/").content.decode()
+
+
 def some_are_reduced_and_tell_their_lowest_price_truly():
     now = clock.now()
     assert Discount.objects.filter(starts_at__gt=now).exists()
     assert Discount.objects.filter(ends_at__lt=now).exists()
     assert SaleEvent.objects.filter(starts_at__lte=now, ends_at__gt=now).count() >= 2
     assert SaleEvent.objects.filter(starts_at__gt=now).exists()
+    assert SaleEvent.objects.get(is_open=True).targets.count() == 1
+    assert SaleEvent.objects.filter(seller__isnull=False, starts_at__gt=now).exists()
     reduced = Product.objects.filter(on_sale=True)
     assert reduced.count() >= 20
     assert not reduced.filter(lowest_price_30d=None).exists()
@@ -164,7 +206,12 @@ def orders_are_in_several_states_and_their_people_were_told():
         "job_assigned",
         "job_taken",
         "job_cancelled",
+        "address_changed",
+        "courier_at_door",
     }
+    never |= {"shop_suspended", "shop_reopened", "shop_is_back", "reserve_changed", "payout_matter"}
+    assert set(Application.objects.values_list("status", flat=True)) == set(ApplicationStatus)
+    assert SellerProfile.objects.get(shop_name=AWAY).is_away(clock.now())
     assert set(Notification.objects.values_list("kind", flat=True)) == set(kinds()) - never
 
 
@@ -182,7 +229,10 @@ def shipments_are_everywhere_on_their_way(client):
     assert jobs.filter(status__in=ACTIVE).count() == 3
     assert jobs.filter(status=DeliveryStatus.DELIVERED).count() >= 6
     earned = jobs.filter(ended_at__isnull=False).aggregate(sum=Sum("fee"))["sum"]
-    assert Wallet.objects.get(owner__email=COURIER.email).balance == earned > 0
+    wallet = Wallet.objects.get(owner__email=COURIER.email)
+    assert wallet.balance + wallet.held_balance == earned
+    assert wallet.balance > 0, "what the store paid by the parcel"
+    assert wallet.held_balance == courier_summary(wallet.owner).pending > 0, "of what buyers paid an hour ago"
     fees = Transaction.objects.filter(wallet__code=StoreWallet.FEES).aggregate(sum=Sum("balance_delta"))
     assert fees["sum"] > 0, "couriers were paid out of what the store had earned"
 
@@ -198,6 +248,8 @@ def shipments_are_everywhere_on_their_way(client):
     page = client.get(reverse("shop:order_detail", args=[to_the_shopper.order.number])).content.decode()
     assert f"{pin_of(proof)[:3]} {pin_of(proof)[3:]}" in page
     client.login(email=COURIER.email, password=PASSWORD)
+    just_now = jobs.filter(status=DeliveryStatus.DELIVERED, ended_at__gt=days_ago(0.04))
+    assert [job.fee > 0 for job in just_now] == [True, True], "what their page shows as earned today"
     page = client.get(reverse("courier:home")).content.decode()
     assert all(shipment.number in page for shipment in waiting)
     assert Proof.objects.filter(status=ProofStatus.LOCKED, current_key__isnull=False).exists()
@@ -219,23 +271,54 @@ def every_one_of_them_is_found_by_the_search():
     assert SearchEntry.objects.count() == Product.objects.filter(status=ListingStatus.LIVE).count()
 
 
+def a_seller_has_listings_and_changes_in_every_state():
+    theirs = Product.objects.filter(seller__email="seller@demo.ecs")
+    assert set(theirs.values_list("status", flat=True)) == set(ListingStatus)
+    changes = ListingEdit.objects.filter(product__seller__email="seller@demo.ecs")
+    assert set(changes.values_list("status", flat=True)) == set(EditStatus)
+    told = set(Notification.objects.filter(recipient__email="seller@demo.ecs").values_list("kind", flat=True))
+    assert told >= {"edit_confirmed", "edit_changes", "edit_declined", "listing_approved", "listing_rejected"}
+    cup = theirs.get(title="Morning Cup with Saucer")
+    assert "180 ml up to the brim" in cup.description
+    assert "fork" not in theirs.get(title="Blue Breakfast Bowl and Spoon").description
+
+
+def a_shop_has_three_hundred_listings_and_no_picture_of_its_own():
+    """Its files are those of the goods that were bought new."""
+    theirs = Product.objects.filter(seller__seller_profile__shop_name=second_hand.SHOP)
+    assert theirs.count() == second_hand.LISTINGS == 300
+    assert len(set(theirs.values_list("title", flat=True))) == 300
+    assert theirs.filter(status=ListingStatus.LIVE, in_stock=True).count() > 200
+    files = set(ProductImage.objects.filter(product__in=theirs).values_list("picture", flat=True))
+    others = ProductImage.objects.exclude(product__in=theirs)
+    assert files <= set(others.values_list("picture", flat=True))
+
+
+def payouts_are_in_every_state():
+    assert set(Payout.objects.values_list("status", flat=True)) == set(PayoutStatus)
+    assert Payout.objects.filter(by_plan=True, status=PayoutStatus.SENT).exists()
+    assert PayoutBatch.objects.get().sent_at is not None
+    assert not ask_by_plan(clock.now()).done, "the clock has nothing to catch up with"
+
+
 def a_hundred_more_share_their_pictures(books):
     """`--products` goes on from where it was, and the same number again adds nothing."""
-    goal = books[Product] + 100
+    live = Product.objects.filter(status=ListingStatus.LIVE)
+    goal = live.count() + 100
     for _ in range(2):
-        call_command("demo", "--products", str(goal), verbosity=0)
-        assert Product.objects.count() == goal
-    imported = Product.objects.filter(sku__startswith="CROWD-")
+        call_command("demo", "--really", "--really", "--products", str(goal), verbosity=0)
+        assert live.count() == goal
+    imported = Product.objects.filter(variants__sku__startswith="CROWD-")
     assert not imported.filter(images=None).exists()
     assert not imported.filter(search_entry=None).exists()
-    moved = dict(StockMove.objects.values_list("product_id").annotate(Sum("delta")))
-    assert all(moved.get(pk, 0) == stock for pk, stock in imported.values_list("pk", "stock"))
+    moved = dict(StockMove.objects.values_list("variant_id").annotate(Sum("delta")))
+    assert all(moved.get(pk, 0) == stock for pk, stock in imported.values_list("variants", "variants__stock"))
 
 
 @pytest.mark.every_database
 def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_pictures, books_balance):
     """Stopped in the middle of the diary: nothing is there twice in the end."""
-    few = [pair for pair in world.items() if pair[2].title in world._NEEDED_EARLY]
+    few = [pair for pair in world.items() if pair[2].title in world.NEEDED_EARLY]
     monkeypatch.setattr(world, "items", lambda: few)
     monkeypatch.setattr(world, "draw_all", lambda jobs, processes: iter(()))
     real, calls = delivery.claim, []
@@ -248,21 +331,24 @@ def test_an_interrupted_demo_is_finished_by_the_next_run(db, monkeypatch, small_
 
     monkeypatch.setattr(delivery, "claim", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        call_command("demo", verbosity=0)
+        call_command("demo", "--really", "--really", verbosity=0)
     assert world.has_begun()
     assert not world.is_complete()
     # The clock went on in between: what nobody had carried by then is cancelled, and stays so.
     cancelled = cancel_overdue(clock.now()).done
     assert cancelled == 1
 
-    call_command("demo", verbosity=0)
+    call_command("demo", "--really", "--really", verbosity=0)
 
     assert world.is_complete()
     assert Order.objects.count() == len(STORIES)
     carried = sum(bool(way.courier) for story in STORIES for way in story.ways.values())
     assert Delivery.objects.count() == carried - cancelled
-    assert Product.objects.count() == len(few)
-    assert User.objects.count() == len(PEOPLE) + len(GOODS)
+    assert Product.objects.filter(status=ListingStatus.LIVE).count() == len(few) + second_hand.LISTINGS
+    assert set(ListingEdit.objects.values_list("status", flat=True)) == set(EditStatus)
+    assert ListingEdit.objects.count() == len(edits.WANTED)
+    assert len(payouts.WANTED) - cancelled <= Payout.objects.count() <= len(payouts.WANTED)
+    assert User.objects.count() == len(world.everybody())
     assert not SaleEvent.objects.values("name").annotate(n=Sum(1)).filter(n__gt=1).exists()
 
 
@@ -294,3 +380,38 @@ def test_a_picture_is_square_opaque_and_the_same_every_time(shot):
     with Image.open(io.BytesIO(first)) as picture:
         assert (picture.format, picture.size, picture.mode) == ("JPEG", (studio.SIZE, studio.SIZE), "RGB")
         assert len(set(picture.resize((8, 8)).tobytes())) > 20
+
+
+@pytest.mark.parametrize("said", [0, 1])
+@pytest.mark.parametrize(
+    ("debug", "staff", "reason"), [(False, False, "DEBUG is off"), (True, True, "admins of its own")]
+)
+def test_a_store_that_may_be_somebodys_own_gets_no_demo_unless_it_is_said_twice(
+    db, person, settings, monkeypatch, debug, staff, reason, said
+):
+    settings.DEBUG = debug
+    if staff:
+        person(Role.SUPERADMIN)
+    before = User.objects.count()
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("demo", *["--really"] * said, products=5, verbosity=0)
+    assert User.objects.count() == before
+
+    built = []
+    monkeypatch.setattr(world, "build", lambda **_: built.append(True))
+    call_command("demo", "--really", "--really", verbosity=0)
+    assert built
+
+
+def test_the_demos_own_admins_are_no_reason_against_it(db, person, settings):
+    settings.DEBUG = True
+    person(Role.SUPERADMIN, email="superadmin@demo.ecs")
+
+    assert world.reasons_against() == []
+
+
+def test_everybody_in_the_demo_has_an_address_that_says_so():
+    people = [*PEOPLE, *(shop.owner for shop in SHOPS)]
+
+    assert all(User(email=person.email).is_demo for person in people)

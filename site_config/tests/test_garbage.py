@@ -11,9 +11,10 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from e2e.pages import PAGES
 from e2e.world import World, stock_world
+from marketplace.products.states import ListingStatus
 from shop.forms.catalogue import PARAMETERS
 from shop.forms.wallet import StatementFilter
-from site_config.acts import delivery, orders, wallet
+from site_config.acts import applications, delivery, orders, payouts, products, wallet
 
 # As the address holds it: what is not in here as %XX is quoted below.
 NONSENSE = {
@@ -44,11 +45,14 @@ READERS = {
     "shop:category": LISTING,
     "shop:search_suggest": ("q",),
     "shop:wallet_statement": (*StatementFilter.base_fields, "before"),
-    "shop:wallet_statement_csv": tuple(StatementFilter.base_fields),
+    "shop:wallet_statement_csv": (*StatementFilter.base_fields, "decimal"),
+    "shop:wallet_statement_xlsx": tuple(StatementFilter.base_fields),
     "shop:wallet_top_up": ("amount", "next"),
     "shop:orders": ("after",),
     "shop:notifications": ("after",),
     "shop:location": ("next",),
+    "shop:address_add": ("next",),
+    "shop:places": ("q", "lat", "lng"),
     "backoffice:deliveries": ("q", "status", "trouble", "after"),
     "backoffice:shipment": ("q", "status", "trouble", "after"),
     "backoffice:couriers": ("q", "suspended", "after"),
@@ -71,6 +75,17 @@ def world(person, books_balance) -> World:
     world.shipments = defaultdict(world.order.shipments.get)  # whatever its state: this one
     orders.fill_cart(world.buyer, {kettle: 1})
     world.top_up = wallet.begin_top_up(world.buyer, 2_500)
+    wish = applications.shop_wish("Ap's apples")
+    world.submission = applications.submission_of(applications.apply(person(name="Ap"), wish))
+    bought = orders.buy_shipment(world.buyer, kettle)
+    delivery.prove(delivery.carry(bought, world.courier))
+    delivery.complete(bought)
+    payouts.give_account(world.seller)
+    world.payout = payouts.approve(payouts.ask(world.seller, 500), world.admin)
+    world.batch = payouts.make_file(world.admin)
+    world.products["Draft shirt"] = products.offer(
+        world.seller, kettle.category, title="Draft shirt", status=ListingStatus.DRAFT
+    )
     return world
 
 
@@ -101,6 +116,8 @@ def addresses(world: World) -> dict[str, str]:
         given = {key: there.get(key, 1) for key in needs}
         if name == "shop:sitemap_products":
             given = {"number": 1}
+        elif needs == {"slug", "number"}:
+            given = {"number": 1, "slug": world.products["Draft shirt"].slug}
         elif name in PAGES:
             given = PAGES[name].address(world)
         found[name] = reverse(name, kwargs=given)

@@ -192,20 +192,40 @@ INTERNAL = {
     "a sweep or its runner's notes: the clock runs it, or an admin through the back office, which asks": [
         *("accounts.forget_old_sessions", "common.forget_old_keys", "common.forget_old_windows"),
         *("common.note_trouble", "common.record_run", "common.troubles_to_tell", "orders.forget_old_carts"),
-        *("wallet.expire_top_up", "wallet.postpone_top_up"),
+        *("wallet.expire_top_up", "wallet.postpone_top_up", "payouts.begin_transfer"),
+        *("mail.forget_old_mail", "mail.take", "mail.sent", "mail.failed"),
     ],
     STEP: [
-        *("notifications.notify_many", "points.award_points"),
+        *("mail.post", "notifications.notify_many", "points.award_points"),
         *("products.return_stock", "products.take_stock"),
-        *("wallet.capture_hold", "wallet.convert_hold", "wallet.lock_wallets", "wallet.pay_from_fees"),
+        *(
+            "wallet.capture_hold",
+            "wallet.charge",
+            "wallet.convert_hold",
+            "wallet.lock_wallets",
+            "wallet.pay_from_fees",
+        ),
         *("wallet.place_holds", "wallet.release_hold"),
-        *("wallet.remember_payment", "wallet.top_up_wallet"),
+        *(
+            "wallet.remember_payment",
+            "wallet.top_up_wallet",
+            "wallet.pay_out_hold",
+            "wallet.take_back_payout",
+            "wallet.pay_seller",
+            "wallet.take_from_reserve",
+        ),
     ],
     "a provider's word about a payment, signed or asked for; whoever brings it": [
         *("wallet.decide", "wallet.record_event", "wallet.settle_top_up"),
+        *("payouts.refuse_transfer", "payouts.settle_transfer", "payouts.note_matter"),
     ],
+    "whoever holds the signed link out of a mail is asked by its signature": ["accounts.undo_address_change"],
     "a cart is whose reference one has: their own, or the cookie's": [
         *("orders.accept_prices", "orders.change_quantity", "orders.remove_line"),
+        *("orders.apply_coupon", "orders.take_off_coupon"),
+    ],
+    "a new SECRET_KEY: at each sign-in for whoever signs in, for all by a command": [
+        *("accounts.renew_factors", "payouts.renew_addresses"),
     ],
     "for the store's own doors (the demo, the bench)": ["products.import_figures"],
 }
@@ -295,8 +315,17 @@ def test_no_service_takes_nobody_for_its_actor():
 
 # What a face counts itself, with the reason in marketplace/common/limits.py.
 COUNTED_IN_FACES = {
-    "reading": {"search", "suggest", "tracking", "receipt", "export", "notifications", "courier_list"},
-    "by address, of visitors who can always take a new cart": {"cart"},
+    "reading": {
+        "search",
+        "suggest",
+        "tracking",
+        "receipt",
+        "export",
+        "notifications",
+        "courier_list",
+        "address_search",
+    },
+    "by address, of visitors who can always take a new cart": {"cart", "coupon"},
 }
 
 

@@ -38,12 +38,25 @@ def test_the_other_headers_are_there(answer):
     assert "camera=()" in answer["Permissions-Policy"]
 
 
-def test_https_is_for_ever_where_the_store_is_run_for_real(client, db, settings):
+@pytest.mark.parametrize(
+    ("subdomains", "preload", "header"),
+    [
+        (None, None, "max-age=31536000"),
+        (True, None, "max-age=31536000; includeSubDomains"),
+        (True, True, "max-age=31536000; includeSubDomains; preload"),
+    ],
+)
+def test_https_is_for_ever_where_the_store_is_run_for_real(client, db, settings, subdomains, preload, header):
+    """For this name; for others only where a setting says so."""
     settings.SECURE_HSTS_SECONDS = 31_536_000
+    if subdomains is not None:
+        settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = subdomains
+    if preload is not None:
+        settings.SECURE_HSTS_PRELOAD = preload
 
     answer = client.get("/healthz", secure=True)
 
-    assert answer["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert answer["Strict-Transport-Security"] == header
 
 
 def test_the_cookies_of_a_person_are_for_the_server_only(client, person):

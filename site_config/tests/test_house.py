@@ -77,6 +77,7 @@ STEPS = [
     *("delivery.services.finishing", "delivery.services.jobs", "orders.services.cancelling"),
     *("orders.services.placing", "orders.services.returning", "orders.services.settlement"),
     "orders.services.shipments",
+    "reviewing.services.steps",
 ]
 
 

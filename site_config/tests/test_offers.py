@@ -31,7 +31,7 @@ PAGES = {
     ),
     "shop:order_detail": ("shop:shipment_cancel", "shop:shipment_complete", "shop:proof_reissue"),
     "seller_dashboard:parcel": ("seller_dashboard:parcel_pack", "seller_dashboard:parcel_reissue"),
-    "courier:job": ("courier:pick_up", "courier:give_back", "courier:fail"),
+    "courier:job": ("courier:pick_up", "courier:give_back", "courier:arrive", "courier:fail"),
     "courier:home": ("courier:claim",),
 }
 # Staff have pages of their own for these, where they say why.

@@ -1,19 +1,14 @@
 """What the other tests stand on: emptied databases, the limit of time, what runs on which database."""
 
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, connections
 
 from marketplace.accounts.models import User
 from marketplace.wallet.models import Transaction
 from site_config.testing import databases
-from site_config.testing.selection import Statements
+from site_config.testing.statements import Statements
+from site_config.tests.running import run_pytest
 
 # --- databases ----------------------------------------------------------------------------------
 
@@ -106,22 +101,6 @@ def structure(connection) -> list[tuple]:
 # --- time and databases of the tests ------------------------------------------------------------
 
 
-def run_pytest(tmp_path: Path, text: str, *options: str, place: str = "test_it.py"):
-    """Run pytest as this project does, over one file in a copy of what it needs."""
-    file = tmp_path / place
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(file)],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(settings.BASE_DIR), "PATH": "", "TEST_DATABASE_NAME": tmp_path.name},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 BUSY = """
 import time
 import pytest
@@ -178,8 +157,8 @@ def test_without_a_database(): pass
         ("marketplace/orders/test_it.py", "2 passed, 1 deselected"),
     ],
 )
-def test_a_face_is_asked_on_one_database_unless_it_is_marked(tmp_path, place, said):
-    answer = run_pytest(tmp_path, PAGE, "--where-databases-differ", place=place)
+def test_a_face_is_asked_on_one_database_unless_it_is_marked(tmp_path, place, said, migrated):
+    answer = run_pytest(tmp_path, PAGE, "--where-databases-differ", place=place, migrated=migrated)
 
     assert said in answer.stdout, answer.stdout + answer.stderr
 
@@ -196,4 +175,18 @@ def test_a_statement_that_only_a_face_makes_is_found():
     ):
         statements.note(sql)
 
-    assert statements.only_here() == {'SELECT "name" FROM "thing"': "shop/tests/test_it.py::test_another"}
+    assert statements.only_here() == {'SELECT "name" FROM "thing"': ["shop/tests/test_it.py::test_another"]}
+
+
+def test_a_refusal_that_only_a_face_meets_is_asked_of_the_tests_of_the_list_alone():
+    statements = Statements()
+    sql = 'UPDATE "thing" SET "a" = %s'
+    statements.test = Statements.EVERYWHERE
+    statements.note(sql)
+    statements.test = "shop/tests/test_it.py::test_that_is_refused"
+    statements.note(sql, refused="IntegrityError")
+
+    assert statements.only_here() == {}
+    assert statements.only_here(frozenset({statements.test})) == {
+        f"{sql} REFUSED: IntegrityError": [statements.test]
+    }

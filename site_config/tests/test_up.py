@@ -151,6 +151,7 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(store):
     assert "Traceback" not in said
 
 
+@pytest.mark.costly("starts the store twice, in processes of their own", seconds=60)
 def test_a_second_start_prepares_nothing_again_and_listens_where_the_environment_says(store):
     store.environ |= {"PORT": str(store.port), "HOST": "127.0.0.2"}
     said = []
@@ -177,14 +178,19 @@ def test_a_second_start_prepares_nothing_again_and_listens_where_the_environment
     ],
 )
 def test_a_store_is_stocked_once_and_never_somebodys_own(
-    db, person, monkeypatch, begun, complete, people, wanted
+    db, person, monkeypatch, settings, begun, complete, people, wanted
 ):
+    settings.DEBUG = True
     monkeypatch.setattr(world, "has_begun", lambda: begun)
     monkeypatch.setattr(world, "is_complete", lambda: complete)
     if people:
         person()
 
     assert up.wants_stock() is wanted
+
+
+def test_a_store_without_debug_is_never_stocked_by_itself(db):
+    assert not up.wants_stock()
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -1,4 +1,4 @@
-"""Opening an account, saying who and where one is, becoming a seller."""
+"""Opening an account, saying who and where one is."""
 
 from decimal import Decimal
 
@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from marketplace.accounts import services
-from marketplace.accounts.models import Profile, Role, SellerProfile, User
-from marketplace.accounts.services import become_seller, create_account, save_location, save_profile
-from marketplace.common.errors import Invalid, StaleState
+from marketplace.accounts.models import Profile, Role, User
+from marketplace.accounts.services import create_account, save_location, save_profile
+from marketplace.common.errors import Invalid
 
 pytestmark = pytest.mark.django_db
 
@@ -41,12 +41,8 @@ def test_an_address_is_taken_whatever_its_case(email):
 
 
 def test_the_database_itself_keeps_addresses_in_lower_case(buyer):
-    if connection.vendor == "mysql":  # its collation compares without case, so the unique index is enough
-        with pytest.raises(IntegrityError), transaction.atomic():
-            User.objects.create(email=buyer.email.upper())
-    else:
-        with pytest.raises(IntegrityError), transaction.atomic():
-            User.objects.filter(pk=buyer.pk).update(email=buyer.email.upper())
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET email = UPPER(email) WHERE id = %s", [buyer.pk])
 
 
 @pytest.mark.parametrize("bad", [{"email": "nobody"}, {"role": "emperor"}, {"name": "x" * 121}])
@@ -62,7 +58,7 @@ def test_a_bad_account_is_refused_whole(bad):
 def test_one_address_makes_one_account_however_many_ask(race):
     results = race(lambda n: create_account(email="ann@example.org", password=f"number {n}"), range(6))
 
-    assert sorted(type(result).__name__ for result in results) == ["Invalid"] * 5 + ["User"]
+    assert sorted(type(result).__name__ for result in results) == ["EmailTaken"] * 5 + ["User"]
     assert User.objects.count() == Profile.objects.count() == 1
 
 
@@ -81,7 +77,7 @@ def test_a_profile_is_saved(buyer):
         ("time_zone", "Mars/Olympus"),
         ("time_zone", "../../etc/passwd"),
         ("phone", "call me"),
-        ("phone", "123456\n"),
+        ("phone", "123\u30fb456"),
         ("name", "x" * 121),
     ],
 )
@@ -137,60 +133,6 @@ def test_the_edges_of_the_world_are_places(buyer):
     )
 
     assert (profile.location_lat, profile.location_lng) == (-90, 180)
-
-
-def test_a_shopper_becomes_a_seller_once(buyer):
-    first = become_seller(
-        user_id=buyer.pk, actor=buyer, shop_name="Bea's Beans", about="Coffee", ships_from="Berlin"
-    )
-    again = become_seller(user_id=buyer.pk, actor=buyer, shop_name="Something else")
-
-    assert first == again == SellerProfile.objects.get()
-    assert (again.shop_name, again.slug, again.about) == ("Bea's Beans", "beas-beans", "Coffee")
-    assert User.objects.get(pk=buyer.pk).role == Role.SELLER
-
-
-def test_an_account_opened_as_a_seller_gets_its_shop():
-    user = create_account(email="sam@example.org", password="one", role=Role.SELLER)
-
-    assert become_seller(user_id=user.pk, actor=user, shop_name="Sam's").user_id == user.pk
-
-
-def test_a_shop_name_is_taken_whatever_its_case_and_the_shopper_stays_one(buyer, stranger):
-    become_seller(user_id=stranger.pk, actor=stranger, shop_name="Beans")
-
-    with pytest.raises(Invalid) as refusal:
-        become_seller(user_id=buyer.pk, actor=buyer, shop_name="BEANS")
-
-    assert refusal.value.field == "shop_name"
-    assert User.objects.get(pk=buyer.pk).role == Role.USER
-    assert SellerProfile.objects.count() == 1
-
-
-def test_shops_whose_names_look_alike_in_an_address_get_their_own(buyer, stranger, person):
-    slugs = {
-        become_seller(user_id=user.pk, actor=user, shop_name=name).slug
-        for user, name in ((buyer, "Beans!"), (stranger, "Beans"), (person(), "豆"))
-    }
-
-    assert len(slugs) == 3
-    assert all(slug.isascii() for slug in slugs)
-
-
-def test_couriers_and_staff_do_not_become_sellers(courier, admin):
-    for user in (courier, admin):
-        with pytest.raises(StaleState):
-            become_seller(user_id=user.pk, actor=user, shop_name="A shop")
-
-    assert not SellerProfile.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_double_click_opens_one_shop(buyer, race):
-    shops = race(lambda _n: become_seller(user_id=buyer.pk, actor=buyer, shop_name="Beans"), range(4))
-
-    assert {shop.pk for shop in shops} == {buyer.pk}
-    assert SellerProfile.objects.count() == 1
 
 
 def test_initials_stand_for_the_person(buyer):

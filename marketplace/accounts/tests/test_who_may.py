@@ -11,7 +11,6 @@ from marketplace.accounts.models import Profile, SellerProfile, User
 CALLS = {
     "save_profile": {"name": "New", "phone": "", "time_zone": ""},
     "save_location": {"lat": Decimal("52.5"), "lng": Decimal("13.4"), "address": "Elsewhere 1"},
-    "become_seller": {"shop_name": "New shop"},
 }
 
 

@@ -41,3 +41,10 @@ def test_every_column_that_keeps_one_has_room_for_the_longest():
 
     assert len(columns) > 4
     assert [str(field) for field in columns if field.max_length != MAX_REASON] == []
+
+
+def test_a_reason_of_unseen_signs_is_none():
+    with pytest.raises(Invalid) as refusal:
+        clean_reason("\u200b \u202e")
+    assert refusal.value.code == "reason_missing"
+    assert clean_reason("\u202eA flat\x00 tyre\u202c") == "A flat tyre"

@@ -8,9 +8,10 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 from marketplace.accounts.models import User
 from marketplace.common import idempotency
 from marketplace.common.errors import Busy, KeyReused
+from marketplace.common.failures import is_unavailable
 from marketplace.common.locking import LockOrderError, lock_all, lock_by_ids, lock_row
 from marketplace.common.models import FormKey
-from marketplace.common.transactions import TRIES, is_unavailable, service
+from marketplace.common.transactions import TRIES, service
 from marketplace.orders.models import Cart, Order
 from marketplace.wallet.models import Wallet
 
@@ -56,19 +57,33 @@ def test_an_empty_lock_is_fine(db):
     assert nothing_but(lambda: lock_all(Order.objects.all())) == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_busy_database_is_tried_three_times_and_then_said_so():
+def undone_by_the_database(error) -> list:
+    """The calls of a service that always ends with `error`, which becomes `Busy`."""
     calls = []
 
-    def locked():
+    def undone():
         calls.append(User.objects.create_user(f"{uuid.uuid4()}@example.org"))
-        raise OperationalError("database is locked")
+        raise error
 
     with pytest.raises(Busy):
-        nothing_but(locked)
-
-    assert len(calls) == TRIES
+        nothing_but(undone)
     assert not User.objects.exists()
+    return calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deadlock_is_tried_three_times_and_then_said_so():
+    assert len(undone_by_the_database(OperationalError(1213, "Deadlock found"))) == TRIES
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("database is locked"), OperationalError(1205, "Lock wait"), OperationalError(1969, "")],
+    ids=str,
+)
+def test_a_lock_that_was_waited_for_in_vain_is_not_waited_for_again(error):
+    assert len(undone_by_the_database(error)) == 1
 
 
 LOST = [

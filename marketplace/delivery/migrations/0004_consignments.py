@@ -2,7 +2,7 @@
 
 Three migrations, because MariaDB commits each change of a table by itself: what was done stays done if the
 next one does not get through. The rows (0005) can be filled again at any time; the tables' own changes (this one
-and 0006) PostgreSQL and SQLite take back whole, and on MariaDB a backup does.
+and 0006) PostgreSQL and SQLite take back whole; on MariaDB the next `migrate` goes on (site_config/resuming.py).
 """
 
 import django.db.models.deletion

@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.conf import settings
 from django.db.models import F, FloatField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Abs, Cast, Coalesce, Least, Round
@@ -22,6 +21,7 @@ from marketplace.common.cursors import read_cursor, write_cursor
 from marketplace.common.places import Place, distance_m
 from marketplace.delivery.areas import DECIMALS, area_of, roughly
 from marketplace.delivery.kinds import kinds
+from marketplace.delivery.loads import Load, load_of
 from marketplace.delivery.models import Consignment
 from marketplace.orders.models import Shipment
 
@@ -32,8 +32,6 @@ METRES_A_DEGREE = 111_320
 HALF_A_SQUARE = 0.5001 / 10**DECIMALS
 STEP_M = 500
 NOBODY_KNOWS = 1e9  # squared degrees: farther than any place on Earth
-# How many pieces a parcel may have and still be small or medium: goods have no measures here.
-SMALL, MEDIUM = 2, 6
 
 Sort = Literal["near", "waiting"]
 
@@ -50,14 +48,10 @@ class AvailableCard:
     drop_area: str
     to_pick_up_m: int | None
     way_m: int | None
-    pieces: int
+    load: Load
     packed_at: datetime | None
     placed_at: datetime
     fee: int
-
-    @property
-    def size(self) -> str:
-        return size_of(self.pieces)
 
 
 @dataclass(frozen=True)
@@ -66,11 +60,6 @@ class AvailablePage:
 
     cards: list[AvailableCard]
     next_after: str | None
-
-
-def size_of(pieces: int) -> str:
-    """ "small", "medium" or "large", by how many pieces are in it."""
-    return "small" if pieces <= SMALL else "medium" if pieces <= MEDIUM else "large"
 
 
 def available_shipments(
@@ -139,10 +128,10 @@ class _Row:
             drop_area=area_of(self.drop),
             to_pick_up_m=_in_steps(self.far),
             way_m=_in_steps(way),
-            pieces=row["pieces"] or 0,
+            load=load_of(row),
             packed_at=row["packed_at"],
             placed_at=row["placed_at"],
-            fee=settings.COURIER_FEE,
+            fee=row["fee"],
         )
 
 

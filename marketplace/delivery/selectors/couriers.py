@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, Case, Count, F, Max, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -12,11 +12,18 @@ from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.delivery.models import Courier, Delivery, ProofTry
 from marketplace.delivery.services.jobs import given_back_lately
-from marketplace.delivery.states import ACTIVE, DONE, Method
+from marketplace.delivery.states import ACTIVE, DONE, DeliveryStatus, Method
+from marketplace.wallet.models import Hold, HoldKind
+from marketplace.wallet.states import HoldStatus
 
 from .jobs import jobs_of
 
 CHART_DAYS = 14
+_EARNED = Case(
+    When(status=DeliveryStatus.RETURNED, then=F("fee") + F("back_fee") + F("extra_fee")),
+    default=F("fee") + F("extra_fee"),
+    output_field=BigIntegerField(),
+)
 
 
 @dataclass(frozen=True)
@@ -77,11 +84,13 @@ class Summary:
     earned_week: int
     earned_total: int
     active: int
+    pending: int = 0
+    """What is earned and still held for disputes."""
 
     @property
     def earns(self) -> bool:
-        """Whether a fee was ever set."""
-        return bool(settings.COURIER_FEE or self.earned_total)
+        """Whether a fee was ever set, or the store has rates."""
+        return bool(settings.COURIER_FEE or self.earned_total or self.pending)
 
 
 def courier_summary(user: User) -> Summary:
@@ -94,12 +103,20 @@ def courier_summary(user: User) -> Summary:
         today=Count("pk", filter=today),
         week=Count("pk", filter=week),
         total=Count("pk", filter=ever),
-        earned_today=Coalesce(Sum("fee", filter=today), 0),
-        earned_week=Coalesce(Sum("fee", filter=week), 0),
-        earned_total=Coalesce(Sum("fee", filter=ever), 0),
+        earned_today=Coalesce(Sum(_EARNED, filter=today), 0),
+        earned_week=Coalesce(Sum(_EARNED, filter=week), 0),
+        earned_total=Coalesce(Sum(_EARNED, filter=ever), 0),
         active=Count("pk", filter=Q(status__in=ACTIVE)),
+        pending=Coalesce(Max(_pending(user)), 0),  # the same beside each job; without one nothing is held
     )
     return Summary(**row)
+
+
+def _pending(user: User) -> Subquery:
+    """What `user` earned and is held for disputes, in minor units."""
+    held = Hold.objects.filter(wallet__owner=user, kind=HoldKind.EARNING, status=HoldStatus.OPEN)
+    left = Sum(F("amount") - F("captured") - F("released"))
+    return Subquery(held.order_by().values("wallet").annotate(sum=left).values("sum"))
 
 
 def done_by_day(user: User, *, days: int = CHART_DAYS) -> list[tuple[date, int]]:

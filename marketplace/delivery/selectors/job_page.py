@@ -6,9 +6,12 @@ from functools import partial
 
 from marketplace.accounts.models import User
 from marketplace.common.authorisation import may
+from marketplace.delivery.loads import Load, load_of
 from marketplace.delivery.models import Attempt, Delivery, Proof
+from marketplace.delivery.services.arriving import require_arrivable
 from marketplace.delivery.services.claiming import require_givable_back, require_pickable
 from marketplace.delivery.services.failing import require_failable
+from marketplace.delivery.shown import mark_of_try, mark_of_way
 from marketplace.delivery.states import (
     CARRIED,
     DONE,
@@ -21,8 +24,8 @@ from marketplace.delivery.states import (
     Purpose,
 )
 from marketplace.orders.models import ShipmentLine
+from marketplace.rates.models import RateTable
 
-from .available import size_of
 from .jobs import Door, doors_of, jobs_of, with_parties
 
 
@@ -33,7 +36,7 @@ class JobView:
     delivery: Delivery
     pick_up_area: str
     drop_area: str
-    pieces: int
+    load: Load
     pick_up: Door | None = None
     """The sender's."""
     drop: Door | None = None
@@ -49,10 +52,22 @@ class JobView:
     may_pick_up: bool = False
     may_give_back: bool = False
     may_fail: bool = False
+    may_arrive: bool = False
+    """Whether the courier can say that they are at the door, because waiting there costs something."""
 
     @property
     def number(self) -> str:
         return self.delivery.number
+
+    @property
+    def mark(self) -> str:
+        """What the form for its code is drawn for."""
+        return mark_of_way(self.delivery.pk, self.status)
+
+    @property
+    def mark_of_try(self) -> str:
+        """What the form of a try that failed is drawn for."""
+        return mark_of_try(self.delivery.pk, self.status, len(self.failures))
 
     @property
     def status(self) -> str:
@@ -91,11 +106,7 @@ class JobView:
     @property
     def earned(self) -> int:
         """What the courier was paid for it, in minor units."""
-        return self.delivery.fee if self.is_done else 0
-
-    @property
-    def size(self) -> str:
-        return size_of(self.pieces)
+        return self.delivery.earned if self.is_done else 0
 
     @property
     def goal(self) -> Door | None:
@@ -139,6 +150,16 @@ class JobView:
         return self.attempt_number >= MAX_ATTEMPTS
 
     @property
+    def waiting(self) -> RateTable | None:
+        """The table that says what waiting at the door costs."""
+        return self.delivery.shipment.rates
+
+    @property
+    def at_door_since(self) -> datetime | None:
+        """Since when the courier has been at the receiver's door, in this try."""
+        return self.delivery.at_door_since if self.status == DeliveryStatus.CARRYING else None
+
+    @property
     def proof_is_locked(self) -> bool:
         return self.proof_status == ProofStatus.LOCKED
 
@@ -153,7 +174,7 @@ def job_view(user: User, number: str) -> JobView | None:
     if job is None:
         return None
     pick_up, drop = doors_of(job)
-    view = partial(JobView, job, pick_up_area=pick_up.area, drop_area=drop.area, pieces=job.pieces or 0)
+    view = partial(JobView, job, pick_up_area=pick_up.area, drop_area=drop.area, load=load_of(job))
     if not job.is_active:
         return view()
     goes_back = job.status == DeliveryStatus.RETURNING
@@ -163,7 +184,7 @@ def job_view(user: User, number: str) -> JobView | None:
         drop=None if goes_back else drop,
         packed_at=job.shipment.packed_at,
         lines=[
-            (line.kept_quantity, line.title)
+            (line.kept_quantity, line.full_title)
             for line in ShipmentLine.objects.filter(shipment=job.shipment).order_by("pk")
             if line.kept_quantity
         ],
@@ -174,6 +195,7 @@ def job_view(user: User, number: str) -> JobView | None:
         may_pick_up=may(require_pickable, user, job),
         may_give_back=may(require_givable_back, user, job),
         may_fail=may(require_failable, user, job),
+        may_arrive=job.at_door_since is None and may(require_arrivable, user, job),
     )
 
 

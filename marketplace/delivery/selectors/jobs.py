@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.common import clock
 from marketplace.common.places import Place
 from marketplace.delivery.areas import area_of
+from marketplace.delivery.loads import columns_of
 from marketplace.delivery.models import AddressRead, Delivery
-from marketplace.delivery.states import DONE, TONES
-from marketplace.orders.models import ShipmentLine
+from marketplace.delivery.states import DONE, TONES, DeliveryStatus
+from marketplace.orders.pick_ups import pick_up_of
 
 ENDED_SHOWN = 20
 
@@ -57,21 +59,14 @@ class Door:
 
 
 def with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Known]:
-    """Jobs with their order, seller and number of pieces, and whether the courier's reading is noted."""
+    """Jobs with their order, seller and load, and whether the courier's reading is noted."""
     hour = AddressRead.hour_of(clock.now())
     noted = AddressRead.objects.filter(delivery=OuterRef("pk"), reader=OuterRef("courier"), hour=hour)
-    pieces = (
-        ShipmentLine.objects.filter(shipment=OuterRef("consignment__shipment"))
-        .order_by()
-        .values("shipment")
-        .annotate(kept=Sum(F("quantity") - F("cancelled_quantity") - F("returned_quantity")))
-        .values("kept")
-    )
     seller = "consignment__shipment__seller"
     return jobs.select_related("consignment__shipment__order", f"{seller}__profile").annotate(
         shop_name=F(f"{seller}__seller_profile__shop_name"),
         ships_from=F(f"{seller}__seller_profile__ships_from"),
-        pieces=Subquery(pieces),
+        **columns_of("consignment__shipment"),
         noted=Exists(noted),
     )
 
@@ -79,13 +74,15 @@ def with_parties(jobs: QuerySet[Delivery]) -> QuerySet[Known]:
 def doors_of(job: Known) -> tuple[Door, Door]:
     """Where a job begins and where it goes: the sender's door and the receiver's."""
     order, seller = job.shipment.order, job.shipment.seller.profile
+    fetched = pick_up_of(job.shipment, seller)
+    names = [job.shop_name or seller.name, fetched.name]
     shop = Door(
-        name=job.shop_name or seller.name,
-        address=seller.location_address,
-        phone=seller.phone,
-        area=area_of(seller.place) or job.ships_from or "",
-        place=seller.place,
-        notes=seller.access_notes,
+        name=", ".join(filter(None, names)),
+        address=fetched.address,
+        phone=fetched.phone or seller.phone,
+        area=area_of(fetched.place) or job.ships_from or "",
+        place=fetched.place,
+        notes=fetched.notes,
     )
     home = Door(
         name=order.ship_name,
@@ -109,6 +106,8 @@ class EndedJob:
     drop_area: str
     ended_at: datetime
     fee: int
+    why: str = ""
+    """What the fee is for."""
 
 
 def done_jobs(user: User, *, most: int = ENDED_SHOWN) -> list[EndedJob]:
@@ -125,7 +124,17 @@ def done_jobs(user: User, *, most: int = ENDED_SHOWN) -> list[EndedJob]:
                 pick_up_area=pick_up.area,
                 drop_area=drop.area,
                 ended_at=job.ended_at,
-                fee=job.fee if job.status in DONE else 0,
+                fee=job.earned if job.status in DONE else 0,
+                why=_what_for(job),
             )
         )
     return found
+
+
+def _what_for(job: Delivery) -> str:
+    came_back = job.status == DeliveryStatus.RETURNED and job.back_fee
+    if job.extra_fee:
+        if came_back:
+            return _("for the way there and back, further tries and waiting")
+        return _("for the way there, further tries and waiting")
+    return _("for the way there and back") if came_back else _("for the way there")

@@ -47,10 +47,10 @@ def needs_of_buyer(user: User) -> list[Need]:
         .values(
             "status",
             "number",
-            "total",
             "frozen",
             "completes_at",
             "is_locked",
+            goods=F("total") - F("delivery_price"),
             order_number=F("order__number"),
             shop=F("seller__seller_profile__shop_name"),
         )[:MOST_SHOWN]
@@ -61,7 +61,7 @@ def needs_of_buyer(user: User) -> list[Need]:
             order=row["order_number"],
             shipment=row["number"],
             shop_name=row["shop"] or "",
-            amount=row["total"],
+            amount=row["goods"],
             frozen=row["frozen"],
             completes_at=row["completes_at"],
         )

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from marketplace.accounts.models import User
 from marketplace.common.places import Place
+from marketplace.delivery.loads import Load, load_of
 from marketplace.delivery.routes import Errand, Stop, StopKind, best_route, length_m
+from marketplace.delivery.shown import mark_of_way
 from marketplace.delivery.states import ACTIVE, CARRIED, TONES, DeliveryStatus
 
-from .available import size_of
 from .jobs import Known, doors_of, jobs_of, with_parties
 
 
@@ -28,7 +29,7 @@ class JobCard:
     drop_area: str
     pick_up: Place | None
     drop: Place | None
-    pieces: int
+    load: Load
     packed_at: datetime | None
     fee: int
     pk: int
@@ -38,8 +39,9 @@ class JobCard:
     """Whether the buyer's door is where it goes now, or where it begins."""
 
     @property
-    def size(self) -> str:
-        return size_of(self.pieces)
+    def mark(self) -> str:
+        """What the form for its code is drawn for."""
+        return mark_of_way(self.pk, self.status)
 
     @property
     def goes_back(self) -> bool:
@@ -139,7 +141,7 @@ def _card(job: Known) -> JobCard:
         drop_area=goal.area,
         pick_up=pick_up.place,
         drop=goal.place,
-        pieces=job.pieces or 0,
+        load=load_of(job),
         packed_at=job.shipment.packed_at,
         fee=job.fee,
         pk=job.pk,

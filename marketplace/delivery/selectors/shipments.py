@@ -7,6 +7,7 @@ from marketplace.accounts.models import User
 from marketplace.common.authorisation import may
 from marketplace.common.money import percent_of
 from marketplace.delivery.areas import area_of
+from marketplace.delivery.shown import mark_of_row, with_mark
 from marketplace.orders.models import Settlement, Shipment, ShipmentEvent, ShipmentLine
 from marketplace.orders.selectors import shipments_of_seller
 from marketplace.orders.services.packing import require_packable
@@ -17,7 +18,8 @@ from .ways import Way, ways_of
 
 @dataclass(frozen=True)
 class ShipmentView:
-    """A seller's shipment. `gross`, `fee` and `net` are what will be or was paid, in minor units."""
+    """A seller's shipment. `gross` (the goods), `fee`, the `delivery` that they pay themselves
+    and `net` are what will be or was paid, in minor units."""
 
     shipment: Shipment
     lines: list[ShipmentLine]
@@ -27,7 +29,19 @@ class ShipmentView:
     settlement: Settlement | None
     gross: int
     fee: int
+    delivery: int
     can_be_packed: bool
+    mark: str
+    """What the forms on its page are drawn for (marketplace/delivery/shown.py)."""
+
+    @property
+    def coupon_code(self) -> str:
+        return self.shipment.coupon.code if self.shipment.coupon else ""
+
+    @property
+    def coupon_off(self) -> int:
+        """What a coupon of theirs takes off the kept pieces, in minor units."""
+        return sum(line.coupon_off for line in self.lines)
 
     @property
     def tone(self) -> str:
@@ -35,7 +49,7 @@ class ShipmentView:
 
     @property
     def net(self) -> int:
-        return self.gross - self.fee
+        return self.gross - self.fee - self.delivery
 
     @property
     def will_be_paid(self) -> bool:
@@ -52,14 +66,16 @@ class ShipmentView:
 
 def shipment_of_seller(user: User, number: str) -> ShipmentView | None:
     """The shipment with this number if `user` sends it, in five queries; None otherwise."""
-    shipment = shipments_of_seller(user).filter(number=number).select_related("order", "settlement").first()
+    mine = shipments_of_seller(user).filter(number=number).select_related("order", "settlement", "coupon")
+    shipment = with_mark(mine).first()
     if shipment is None:
         return None
     events = list(ShipmentEvent.objects.filter(shipment=shipment).order_by("pk"))
     settlement = getattr(shipment, "settlement", None)
-    gross = settlement.gross if settlement else shipment.total
+    gross = settlement.gross if settlement else shipment.goods_total
     return ShipmentView(
         shipment=shipment,
+        mark=mark_of_row(shipment),
         can_be_packed=may(require_packable, user, shipment),
         lines=list(ShipmentLine.objects.filter(shipment=shipment).order_by("pk")),
         notes=[event for event in events if not event.is_step],
@@ -67,5 +83,6 @@ def shipment_of_seller(user: User, number: str) -> ShipmentView | None:
         area=area_of(shipment.order.place),
         settlement=settlement,
         gross=gross,
+        delivery=settlement.delivery if settlement else shipment.delivery_by_seller,
         fee=settlement.fee if settlement else percent_of(gross, shipment.commission_bps),
     )

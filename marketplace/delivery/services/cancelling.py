@@ -14,6 +14,7 @@ from marketplace.common.authorisation import SYSTEM, Actor, authorize, may
 from marketplace.common.sweeping import Swept, sweep_rows
 from marketplace.common.transactions import service
 from marketplace.delivery.notices import JOB_CANCELLED, to_courier
+from marketplace.delivery.shown import require_as_shown
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment, ShipmentLine
@@ -30,18 +31,22 @@ from .locks import lock_shipment
 
 
 @service
-def cancel_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Shipment:
+def cancel_shipment(
+    *, shipment_id: int, actor: Actor, reason: str = "", expected: str | None = None
+) -> Shipment:
     """Cancel all that is left of a shipment before its pick-up: its money and its stock go back.
 
     The courier who claimed it is told. The buyer needs no reason; the seller (it costs points, once a
     shipment), staff and the clock do. Cancelling what is cancelled already changes nothing. Raises
-    `PermissionDenied`, `Invalid` (field "reason") and `StaleState` after the pick-up.
+    `PermissionDenied`, `Invalid` (field "reason") and `StaleState` after the pick-up, and where it is not as
+    `expected` (marketplace/delivery/shown.py).
     """
     shipment = lock_shipment(shipment_id)
     authorize(actor, "orders.cancel_shipment", shipment)
     if shipment.status == ShipmentStatus.CANCELLED:
         return shipment
     require_cancellable(actor, shipment)
+    require_as_shown(expected, shipment)
     reason = reason_for_cancelling(actor, shipment, reason)
     job = lock_live_job(shipment)
     cancel_pieces(shipment, actor=actor, reason=reason)
@@ -51,7 +56,13 @@ def cancel_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Ship
 
 @service
 def cancel_line(
-    *, line_id: int, quantity: int, actor: Actor, form_key: str, reason: str = ""
+    *,
+    line_id: int,
+    quantity: int,
+    actor: Actor,
+    form_key: str,
+    reason: str = "",
+    expected: str | None = None,
 ) -> ShipmentLine:
     """Cancel `quantity` pieces of a line before the pick-up; the last of a shipment cancel the shipment.
 
@@ -70,6 +81,7 @@ def cancel_line(
         return ShipmentLine.objects.get(pk=line_id)
     shipment = lock_shipment(ShipmentLine.objects.values_list("shipment_id", flat=True).get(pk=line_id))
     require_cancellable(actor, shipment)
+    require_as_shown(expected, shipment)
     reason = reason_for_cancelling(actor, shipment, reason)
     job = lock_live_job(shipment)
     lines = cancel_pieces(shipment, {line_id: quantity}, actor=actor, reason=reason)

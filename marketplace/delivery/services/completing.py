@@ -14,6 +14,7 @@ from marketplace.common.errors import StaleState
 from marketplace.common.texts import clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.models import SHIPMENT, Proof
+from marketplace.delivery.shown import require_as_shown
 from marketplace.delivery.states import ProofStatus, Purpose
 from marketplace.orders.models import Shipment
 from marketplace.orders.services.settlement import require_settleable, settle
@@ -38,18 +39,22 @@ def require_completable(actor: Actor, shipment: Shipment, proofs: Iterable[Proof
 
 
 @service
-def complete_shipment(*, shipment_id: int, actor: Actor, reason: str = "") -> Shipment:
+def complete_shipment(
+    *, shipment_id: int, actor: Actor, reason: str = "", expected: str | None = None
+) -> Shipment:
     """Pay the seller of a delivered shipment out of what its buyer's wallet holds for it, less the fee.
 
     The buyer may say so any time after the delivery, staff with a reason, the clock once `completes_at` has
     come; nobody while part of it is frozen. What is completed already stays so: a success that changes
-    nothing. Raises `PermissionDenied`, `Invalid` (field "reason") and `StaleState`.
+    nothing. Raises `PermissionDenied`, `Invalid` (field "reason") and `StaleState`, also where it is not as
+    `expected` (marketplace/delivery/shown.py).
     """
     shipment = lock_shipment(shipment_id)
     authorize(actor, "orders.complete_shipment", shipment)
     if shipment.status == ShipmentStatus.COMPLETED:
         return shipment
     require_completable(actor, shipment)
+    require_as_shown(expected, shipment)
     reason = clean_reason(
         reason,
         required=actor.pk not in (None, shipment.order.buyer_id),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import models
 
 from marketplace.accounts.models import User
-from marketplace.common import clock, idempotency
+from marketplace.common import clock, idempotency, shown
 from marketplace.common.authorisation import authorize
 from marketplace.common.limits import limited
 from marketplace.common.places import Place
@@ -19,6 +19,7 @@ from marketplace.delivery.models import Courier, Delivery, Proof, ProofTry
 from marketplace.delivery.notices import of_suspension
 from marketplace.delivery.places import place_fields
 from marketplace.delivery.proofs import Code
+from marketplace.delivery.shown import mark_of_way
 from marketplace.delivery.states import (
     MAX_TRIES,
     OPEN_PROOFS,
@@ -64,7 +65,14 @@ class Confirmation:
 @limited("proof")
 @service
 def confirm_delivery(
-    *, delivery_id: int, actor: User, pin: str = "", token: str = "", place: Place | None, form_key: str
+    *,
+    delivery_id: int,
+    actor: User,
+    pin: str = "",
+    token: str = "",
+    place: Place | None,
+    form_key: str,
+    expected: str | None = None,
 ) -> Confirmation:
     """End a parcel's way with the PIN or QR code of whoever takes it: its receiver, or its sender when it comes back.
 
@@ -72,8 +80,9 @@ def confirm_delivery(
     and the proof is LOCKED with the fifth (a locked one takes no code, also not the right one). The
     same `form_key` (action "confirm_delivery", subject: the delivery's pk) again counts nothing twice and
     answers with how things stand; a job that is done already is CONFIRMED. Raises `PermissionDenied`,
-    `KeyReused`, `TooMany` for who tries too often, and `Invalid` (field "pin" or "token") for what cannot
-    be a code at all.
+    `StaleState` (nothing is counted) where it goes another way than `expected` (shown.mark_of_way), so that
+    somebody else's code is asked for, `KeyReused`, `TooMany` for who tries too often, and `Invalid` (field
+    "pin" or "token") for what cannot be a code at all.
     """
     code = Code.parse(pin=pin, token=token)
     authorize(actor, "delivery.carry", Delivery.objects.get(pk=delivery_id))
@@ -83,12 +92,13 @@ def confirm_delivery(
         action="confirm_delivery",
         subject=delivery_id,
         payload={"code": code.fingerprint},
+        former_payloads=[{"code": former} for former in code.former_fingerprints],
         result=str(delivery_id),
     )
     if done:
         return _answer_again(delivery_id)
     courier = lock_couriers([actor.pk])[actor.pk]
-    return _try(courier, actor, lock_job(delivery_id), code, place)
+    return _try(courier, actor, lock_job(delivery_id), code, place, expected)
 
 
 @limited("proof")
@@ -108,6 +118,7 @@ def confirm_scan(*, actor: User, token: str, place: Place | None, form_key: str)
         user_id=actor.pk,
         action="confirm_scan",
         payload={"code": code.fingerprint},
+        former_payloads=[{"code": former} for former in code.former_fingerprints],
         result=str(delivery_id or NO_JOB),
     )
     if done == NO_JOB:
@@ -142,11 +153,19 @@ def _job_of(actor: User, code: Code) -> int | None:
     return with_courier.filter(consignment=fitting[0].consignment_id).values_list("pk", flat=True).first()
 
 
-def _try(courier: Courier, actor: User, job: Job, code: Code, place: Place | None) -> Confirmation:
+def _try(
+    courier: Courier,
+    actor: User,
+    job: Job,
+    code: Code,
+    place: Place | None,
+    expected: str | None = None,
+) -> Confirmation:
     """What a code does to a locked job."""
     before = _as_it_stands(job.delivery, job.proof)
     if before.result != Result.WRONG:  # done, locked, or nothing to prove: no code is looked at
         return before
+    shown.require_as_shown(expected, mark_of_way(job.delivery.pk, job.delivery.status))
     proof = before.proof
     assert proof, "it waits for a code"
     is_right = code.fits(proof)
@@ -178,7 +197,7 @@ def _accept(job: Job, proof: Proof, actor: User, code: Code, place: Place | None
     move_proof(
         proof,
         ProofStatus.CONFIRMED,
-        used_at=clock.now(),
+        used_at=clock.not_before(proof.issued_at),
         used_by_id=actor.pk,
         delivery_id=job.delivery.pk,
         method=code.method,

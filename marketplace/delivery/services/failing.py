@@ -5,7 +5,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
-from marketplace.common import idempotency
+from marketplace.common import idempotency, shown
 from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.files import forgotten_on_failure
@@ -17,6 +17,7 @@ from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import Attempt, Delivery
 from marketplace.delivery.places import place_fields
+from marketplace.delivery.shown import mark_of_try
 from marketplace.delivery.states import (
     GOES_BACK_AT_ONCE,
     MAX_ATTEMPTS,
@@ -26,7 +27,7 @@ from marketplace.delivery.states import (
 )
 
 from .finishing import start_return, write_attempt
-from .jobs import lock_job, not_possible
+from .jobs import Job, lock_job, not_possible
 
 
 def require_failable(actor: Actor, delivery: Delivery) -> None:
@@ -51,14 +52,16 @@ def fail_attempt(
     photo: IO[bytes] | None = None,
     place: Place | None = None,
     form_key: str,
+    expected: str | None = None,
 ) -> Attempt:
     """Write down that a parcel could not be handed over; its receiver is told, and the next try is as before.
 
     A refused or damaged parcel, and every one after its third failed try, is RETURNING from then on:
     the sender gets a PIN for it. `photo` becomes new pixels in the private storage. The same `form_key`
     (action "fail_attempt", subject: the delivery's pk) again changes nothing and returns the first
-    attempt. Raises as `require_failable`, and `KeyReused`, `TooMany` for too many photos, and `Invalid`
-    (field "reason", "note" or "photo").
+    attempt. Raises as `require_failable`, and `StaleState` where another try comes next than the `expected` one
+    (shown.mark_of_try), `KeyReused`, `TooMany` for too many photos, and `Invalid` (field "reason", "note" or
+    "photo").
     """
     if reason not in FailReason.values:
         raise Invalid(_("Please choose a reason."), field="reason")
@@ -75,6 +78,7 @@ def fail_attempt(
             photo=name,
             place=place,
             form_key=form_key,
+            expected=expected,
         )
     if attempt.photo.name != name:  # the form had been sent before
         photos.forget_photo(name)
@@ -91,6 +95,7 @@ def _fail(
     photo: str,
     place: Place | None,
     form_key: str,
+    expected: str | None,
 ) -> Attempt:
     public_id = new_public_id()
     done = idempotency.begin(
@@ -105,6 +110,8 @@ def _fail(
         return Attempt.objects.get(public_id=done)
     job = lock_job(delivery_id)
     require_failable(actor, job.delivery)
+    before = failed_tries(job)
+    shown.require_as_shown(expected, mark_of_try(delivery_id, job.delivery.status, before))
     attempt = write_attempt(
         job,
         AttemptOutcome.FAILED,
@@ -114,9 +121,13 @@ def _fail(
         photo=photo,
         **place_fields(place, job.goal),
     )
-    failed = Attempt.objects.filter(consignment=job.consignment, outcome=AttemptOutcome.FAILED).count()
-    if reason in GOES_BACK_AT_ONCE or failed >= MAX_ATTEMPTS:
+    if reason in GOES_BACK_AT_ONCE or before + 1 >= MAX_ATTEMPTS:
         start_return(job, actor=actor, reason=reason)
     else:
         job.kind.failed(job, attempt)
     return attempt
+
+
+def failed_tries(job: Job) -> int:
+    """How many tries count as failed, whoever carried it."""
+    return Attempt.objects.filter(consignment=job.consignment, outcome=AttemptOutcome.FAILED).count()

@@ -5,7 +5,7 @@ in this order (docs/locks.md). `lock_job` takes the last four. A consignment nev
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max, OuterRef, QuerySet
@@ -18,9 +18,11 @@ from marketplace.common.moving import move
 from marketplace.common.places import Place
 from marketplace.delivery.errors import OwnParcel, TooManyActive
 from marketplace.delivery.kinds import ConsignmentKind, kind_of
-from marketplace.delivery.models import SHIPMENT, Consignment, Courier, Delivery, Proof
+from marketplace.delivery.models import SHIPMENT, Attempt, Consignment, Courier, Delivery, Proof
 from marketplace.delivery.states import ACTIVE, DELIVERY_NEXT, DeliveryStatus, Purpose
 from marketplace.orders.models import Shipment
+from marketplace.orders.pick_ups import pick_up_of
+from marketplace.rates.pricing import back_price
 
 from .locks import lock_shipment
 from .proofs import lock_proofs
@@ -63,8 +65,8 @@ class Job:
         """Where it is handed over: the order's pin, or where its seller is (who may not have said)."""
         if self.consignment.goes_to_buyer == (self.purpose == Purpose.DELIVERY):
             return self.shipment.order.place
-        home = Profile.objects.get(pk=self.shipment.seller_id)
-        return home.place if home.has_location else None
+        fetched = pick_up_of(self.shipment, Profile.objects.get(pk=self.shipment.seller_id))
+        return fetched.place if fetched.address else None
 
 
 def purpose_of(delivery: Delivery) -> Purpose:
@@ -156,6 +158,7 @@ def open_job(
     slots = (f"{courier.pk}:{number}" for number in range(1, settings.COURIER_MAX_ACTIVE + 1))
     last = jobs.aggregate(last=Max("position"))["last"] or 0
     now = clock.now()
+    fee, back_fee = fees_of(consignment.shipment)
     return Delivery.objects.create(
         consignment=consignment,
         courier_id=courier.pk,
@@ -165,10 +168,21 @@ def open_job(
         live_key=consignment.pk,
         slot_key=next(slot for slot in slots if slot not in taken),
         position=last + 1 if last else 0,  # behind the others, if the courier sorted them by hand
-        fee=settings.COURIER_FEE,
+        fee=fee,
+        back_fee=back_fee,
         claimed_at=now,
         picked_up_at=None if status == DeliveryStatus.CLAIMED else now,
     )
+
+
+def fees_of(shipment: Shipment) -> tuple[int, int]:
+    """What a courier earns for a shipment's way, and for its way back besides, in minor units.
+
+    As its rates say; of one that was ordered in a store without any, `COURIER_FEE`, as it is now.
+    """
+    if shipment.rates is None:
+        return settings.COURIER_FEE, 0
+    return shipment.courier_share, back_price(shipment.rates, shipment.courier_share)
 
 
 def move_job(delivery: Delivery, to: DeliveryStatus, **changes: object) -> None:
@@ -177,10 +191,17 @@ def move_job(delivery: Delivery, to: DeliveryStatus, **changes: object) -> None:
     Raises `InvalidTransition` for a step that `DELIVERY_NEXT` does not know.
     """
     if to == DeliveryStatus.CARRYING:
-        changes["picked_up_at"] = clock.now()
+        changes["picked_up_at"] = clock.not_before(delivery.claimed_at)
     if to not in ACTIVE:
-        changes |= {"live_key": None, "slot_key": None, "ended_at": clock.now(), "position": 0}
+        changes |= {"live_key": None, "slot_key": None, "ended_at": _end_of(delivery), "position": 0}
     move(delivery, to, steps=DELIVERY_NEXT, refuse=not_possible, **changes)
+
+
+def _end_of(delivery: Delivery) -> datetime:
+    """Now, and not before anything of this job, whichever machine's clock wrote it."""
+    tries = Attempt.objects.filter(delivery=delivery) if delivery.picked_up_at else Attempt.objects.none()
+    last = tries.order_by("-number").values_list("at", flat=True).first()
+    return clock.not_before(delivery.claimed_at, delivery.picked_up_at, last)
 
 
 def given_back_lately(courier: int | OuterRef) -> QuerySet[Delivery]:

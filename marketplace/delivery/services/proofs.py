@@ -14,6 +14,7 @@ from marketplace.common.transactions import service
 from marketplace.delivery.errors import TooManyIssues
 from marketplace.delivery.models import SHIPMENT, Consignment, Proof
 from marketplace.delivery.proofs import new_nonce
+from marketplace.delivery.shown import require_as_shown
 from marketplace.delivery.states import PROOF_NEXT, ProofStatus, Purpose
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import ShipmentStatus
@@ -109,12 +110,15 @@ def issues_again_at(issued: Iterable[datetime], now: datetime) -> datetime | Non
 
 
 @service
-def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Actor) -> Proof:
+def reissue_proof(
+    *, shipment_id: int, purpose: Purpose | None = None, actor: Actor, expected: str | None = None
+) -> Proof:
     """Make a new PIN and QR code for a parcel that is on its way; the old ones die.
 
     Without a `purpose` it is the one that is waited for now: the seller's once the parcel goes back. The
     buyer may (`Purpose.DELIVERY`), the seller (`Purpose.RETURN`), and staff, who do not see it. A
-    double click makes one. Raises as `require_reissuable`.
+    double click makes one. Raises as `require_reissuable`, and `StaleState` where it is not as `expected`
+    (marketplace/delivery/shown.py).
     """
     shipment = lock_shipment(shipment_id)
     if purpose is None:
@@ -128,6 +132,7 @@ def reissue_proof(*, shipment_id: int, purpose: Purpose | None = None, actor: Ac
     is_mine = current.issued_by_id == actor.pk and current.status == ProofStatus.ISSUED and not current.tries
     if is_mine and now - current.issued_at < DOUBLE_CLICK:
         return current
+    require_as_shown(expected, shipment)
     require_reissuable(actor, shipment, current, recent_issues(current.consignment_id, purpose, now))
     return issue_proof(current.consignment, purpose, actor=actor)
 

@@ -11,6 +11,7 @@ from marketplace.common.texts import MAX_REASON, clean_reason
 from marketplace.common.transactions import service
 from marketplace.delivery.models import Consignment, Courier, Delivery
 from marketplace.delivery.notices import JOB_ASSIGNED, JOB_TAKEN, to_courier
+from marketplace.delivery.shown import require_as_shown
 from marketplace.delivery.states import DeliveryStatus
 from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Shipment
@@ -38,13 +39,21 @@ def require_takeable_back(actor: Actor, delivery: Delivery | None) -> None:
 
 
 @service
-def reassign(*, shipment_id: int, actor: Actor, courier_id: int | None = None, reason: str) -> Shipment:
+def reassign(
+    *,
+    shipment_id: int,
+    actor: Actor,
+    courier_id: int | None = None,
+    reason: str,
+    expected: str | None = None,
+) -> Shipment:
     """Take a parcel from its courier: to another one, or (`courier_id` None, before pick-up) to the list.
 
     On the way it is a hand-over: the shipment keeps its state and its PIN, and its history says who has
     it. Both couriers are told. What is so already is a success. Raises `PermissionDenied`, `Invalid`
     (field "reason"; field "courier" for one who is none, is a party to it, suspended or has no free
-    place) and `StaleState` where nobody carries it, or for the list once it was picked up.
+    place) and `StaleState` where nobody carries it, for the list once it was picked up, and where it is not as
+    `expected` (marketplace/delivery/shown.py).
     """
     authorize(actor, "delivery.reassign")
     reason = clean_reason(reason)
@@ -55,9 +64,12 @@ def reassign(*, shipment_id: int, actor: Actor, courier_id: int | None = None, r
         return shipment
     require_reassignable(actor, job.delivery if job else None)
     assert job, "or it had been refused"
+    if courier and courier.pk == job.delivery.courier_id:
+        return shipment
+    require_as_shown(expected, shipment)
     if courier is None:
         _to_the_list(job, actor, reason)
-    elif courier.pk != job.delivery.courier_id:
+    else:
         _to_another(job, courier, actor, reason)
     return shipment
 

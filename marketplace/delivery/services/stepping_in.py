@@ -5,7 +5,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
-from marketplace.common import clock, idempotency
+from marketplace.common import clock, idempotency, shown
 from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.files import forgotten_on_failure
@@ -15,6 +15,7 @@ from marketplace.common.transactions import service
 from marketplace.delivery import photos
 from marketplace.delivery.models import SHIPMENT, Attempt, Courier, Proof
 from marketplace.delivery.notices import of_lifting
+from marketplace.delivery.shown import mark_of_suspension, require_as_shown
 from marketplace.delivery.states import OPEN_PROOFS, AttemptOutcome, Method, ProofStatus, Purpose
 from marketplace.notifications.services import notify_many
 from marketplace.orders.models import Shipment
@@ -43,7 +44,13 @@ def require_bypassable(actor: Actor, shipment: Shipment, proof: Proof | None) ->
 
 @limited("upload", when=lambda photo, **asked: bool(photo))  # drawing it anew costs a second of a processor
 def bypass_proof(
-    *, shipment_id: int, actor: User, reason: str, photo: IO[bytes] | None, form_key: str
+    *,
+    shipment_id: int,
+    actor: User,
+    reason: str,
+    photo: IO[bytes] | None,
+    form_key: str,
+    expected: str | None = None,
 ) -> Proof:
     """Staff confirm that a parcel was handed over although nobody gave its PIN.
 
@@ -51,8 +58,9 @@ def bypass_proof(
     is RETURNED. Buyer and seller are told at once, and why. `photo` (required) becomes new pixels in the
     private storage. Not for one's own purchase or sale, nor a parcel that one carries. The same `form_key`
     (action "bypass_proof", subject: the shipment's pk) again, or a proof that is bypassed already, changes
-    nothing and returns it. Raises as `require_bypassable`,
-    and `KeyReused`, `TooMany` for too many photos, and `Invalid` (field "reason" or "photo").
+    nothing and returns it. Raises as `require_bypassable`, and `StaleState` where it is not as `expected`
+    (marketplace/delivery/shown.py), `KeyReused`, `TooMany` for too many photos, and `Invalid` (field "reason" or
+    "photo").
     """
     authorize(actor, "delivery.bypass_proof", Shipment.objects.select_related("order").get(pk=shipment_id))
     reason = clean_reason(reason)
@@ -61,14 +69,23 @@ def bypass_proof(
     # Drawing takes long: nothing is locked meanwhile.
     name = photos.store_photo(photo, photos.PROOFS)
     with forgotten_on_failure(photos.forget_photo, name):
-        proof = _bypass(shipment_id=shipment_id, actor=actor, reason=reason, photo=name, form_key=form_key)
+        proof = _bypass(
+            shipment_id=shipment_id,
+            actor=actor,
+            reason=reason,
+            photo=name,
+            form_key=form_key,
+            expected=expected,
+        )
     if proof.photo.name != name:  # it had been done before
         photos.forget_photo(name)
     return proof
 
 
 @service
-def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key: str) -> Proof:
+def _bypass(
+    *, shipment_id: int, actor: User, reason: str, photo: str, form_key: str, expected: str | None
+) -> Proof:
     idempotency.begin(
         form_key=form_key,
         user_id=actor.pk,
@@ -84,10 +101,11 @@ def _bypass(*, shipment_id: int, actor: User, reason: str, photo: str, form_key:
         return done
     job = _lock_on_the_way(shipment)
     proof = require_bypassable(actor, shipment, job.proof)
+    require_as_shown(expected, shipment)
     move_proof(
         proof,
         ProofStatus.BYPASSED,
-        used_at=clock.now(),
+        used_at=clock.not_before(proof.issued_at),
         used_by_id=actor.pk,
         delivery_id=job.delivery.pk,
         method=Method.BYPASS,
@@ -109,11 +127,11 @@ def require_sendable_back(actor: Actor, shipment: Shipment) -> None:
 
 
 @service
-def send_back(*, shipment_id: int, actor: Actor, reason: str) -> Shipment:
+def send_back(*, shipment_id: int, actor: Actor, reason: str, expected: str | None = None) -> Shipment:
     """Staff send a parcel that is on its way back to its seller, who gets a PIN for it; buyer and seller are told.
 
     Going back already is a success. Raises `PermissionDenied`, `Invalid` (field "reason") and
-    `StaleState` unless it is on its way.
+    `StaleState` unless it is on its way, and as `expected` (marketplace/delivery/shown.py).
     """
     authorize(actor, "delivery.send_back")
     reason = clean_reason(reason)
@@ -121,6 +139,7 @@ def send_back(*, shipment_id: int, actor: Actor, reason: str) -> Shipment:
     if shipment.status == ShipmentStatus.RETURNING:
         return shipment
     require_sendable_back(actor, shipment)
+    require_as_shown(expected, shipment)
     start_return(_lock_on_the_way(shipment), actor=actor, reason=reason)
     return shipment
 
@@ -136,12 +155,12 @@ def require_voidable(actor: Actor, attempt: Attempt, shipment: Shipment) -> None
 
 
 @service
-def void_attempt(*, attempt_id: int, actor: Actor, reason: str) -> Attempt:
+def void_attempt(*, attempt_id: int, actor: Actor, reason: str, expected: str | None = None) -> Attempt:
     """A failed try does not count any more towards those after which a parcel goes back; it stays on record.
 
     A parcel that goes back because of it goes back all the same. Void already is a success. Raises
-    `PermissionDenied`, `Invalid` (field "reason") and `StaleState` for a try that did not fail, or once
-    the parcel's way is over.
+    `PermissionDenied`, `Invalid` (field "reason") and `StaleState` for a try that did not fail, once the
+    parcel's way is over, and where that is not as `expected` (marketplace/delivery/shown.py).
     """
     authorize(actor, "delivery.void_attempt")
     reason = clean_reason(reason)
@@ -151,6 +170,7 @@ def void_attempt(*, attempt_id: int, actor: Actor, reason: str) -> Attempt:
     if attempt.outcome == AttemptOutcome.VOID:
         return attempt
     require_voidable(actor, attempt, shipment)
+    require_as_shown(expected, shipment)
     attempt.outcome = AttemptOutcome.VOID
     attempt.save(update_fields=["outcome"])
     told = _("Attempt %(number)d does not count: %(reason)s") % {"number": attempt.number, "reason": reason}
@@ -159,14 +179,15 @@ def void_attempt(*, attempt_id: int, actor: Actor, reason: str) -> Attempt:
 
 
 @service
-def lift_suspension(*, courier_id: int, actor: Actor) -> Courier:
+def lift_suspension(*, courier_id: int, actor: Actor, expected: str | None = None) -> Courier:
     """A courier may claim again and is told so; the wrong PINs so far are forgiven. Not suspended is a success.
 
-    Raises `PermissionDenied`.
+    Raises `PermissionDenied`, and `StaleState` for another suspension than the `expected` one.
     """
     authorize(actor, "delivery.lift_suspension")
     courier = lock_couriers([courier_id])[courier_id]
     if courier.claims_suspended_at:
+        shown.require_as_shown(expected, mark_of_suspension(courier.pk, courier.claims_suspended_at))
         courier.claims_suspended_at, courier.forgiven_at = None, clock.now()
         courier.save(update_fields=["claims_suspended_at", "forgiven_at"])
         notify_many([of_lifting(courier)])

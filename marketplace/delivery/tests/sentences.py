@@ -1,8 +1,10 @@
 """What a parcel's people read on its way."""
 
 from marketplace.delivery.notices import (
+    ADDRESS_CHANGED,
     CLAIMS_OPEN,
     CLAIMS_SUSPENDED,
+    COURIER_AT_DOOR,
     DELIVERY_FAILED,
     JOB_ASSIGNED,
     JOB_CANCELLED,
@@ -23,6 +25,12 @@ FRIDAY = "2026-11-27T14:30:00+00:00"
 
 # Kind, extra data, the sentence.
 EACH = [
+    (
+        ADDRESS_CHANGED,
+        {"job": JOB, "shipment": SHIPMENT},
+        f"Your parcel {SHIPMENT} goes to another address now.",
+    ),
+    (ADDRESS_CHANGED, {"job": JOB}, "A parcel of yours goes to another address now."),
     (PARCEL_CLAIMED, THERE, f"A courier is coming to pick up the parcel of order {ORDER}."),
     (
         ORDER_SHIPPED,
@@ -30,9 +38,20 @@ EACH = [
         f"A parcel of your order {ORDER} is on its way. The order's page has the PIN for the courier.",
     ),
     (
+        COURIER_AT_DOOR,
+        THERE | {"minutes": 5, "fee": 40, "most": 200},
+        f"Your courier is at the door with a parcel of order {ORDER}. Waiting is free for 5 minutes, then it costs"
+        " €0.40 a minute, €2.00 at most.",
+    ),
+    (
+        COURIER_AT_DOOR,
+        THERE | {"minutes": 0, "fee": 40, "most": 200},
+        f"Your courier is at the door with a parcel of order {ORDER}. Waiting costs €0.40 a minute, €2.00 at most.",
+    ),
+    (
         ORDER_DELIVERED,
         THERE | {"completes_at": FRIDAY},
-        f"A parcel of your order {ORDER} has arrived. Its seller is paid on 27 Nov 2026, 14:30.",
+        f"A parcel of your order {ORDER} has arrived. Its seller is paid on 27 Nov 2026, 14:30 (UTC).",
     ),
     (ORDER_DELIVERED, {"number": ORDER}, f"A parcel of your order {ORDER} has arrived."),
     (ORDER_DELIVERED, SELLER, f"The parcel of order {ORDER} has arrived."),
@@ -73,7 +92,7 @@ EACH = [
         PROOF_BYPASSED,
         THERE | {"reason": "phone lost", "completes_at": FRIDAY},
         f"The store confirmed, without your PIN, that a parcel of your order {ORDER} has arrived."
-        " It is paid on 27 Nov 2026, 14:30. Reason: phone lost",
+        " It is paid on 27 Nov 2026, 14:30 (UTC). Reason: phone lost",
     ),
     (PROOF_BYPASSED, SELLER, f"The store confirmed that the parcel of order {ORDER} has arrived."),
     (

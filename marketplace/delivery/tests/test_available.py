@@ -13,9 +13,11 @@ from marketplace.common.idempotency import new_form_key
 from marketplace.common.places import Place
 from marketplace.delivery.models import Delivery
 from marketplace.delivery.selectors import available
-from marketplace.delivery.selectors.available import available_shipments, find_claimable, size_of
+from marketplace.delivery.selectors.available import available_shipments, find_claimable
 from marketplace.delivery.services import cancel_line, cancel_shipment, claim_shipment, give_back
 from marketplace.orders.models import Shipment
+from marketplace.products.models import Variant
+from marketplace.products.services import NewVariant
 
 HERE = Place(Decimal("52.500"), Decimal("13.400"))
 
@@ -106,7 +108,8 @@ def test_a_card_has_nothing_of_the_people_in_it(courier, placed, buyer, seller):
     told = repr(card)
     for secret in ("Torstra", buyer.email, buyer.profile.name, buyer.profile.phone, "52.52", "13.40"):
         assert secret not in told
-    assert (card.pick_up_area, card.drop_area, card.pieces, card.size) == ("Mitte", "Mitte", 3, "medium")
+    assert (card.pick_up_area, card.drop_area) == ("Mitte", "Mitte")
+    assert (card.load.pieces, card.load.size, card.load.weight) == (3, "One hand", "")
 
 
 def test_cancelled_pieces_are_not_carried(courier, placed, buyer):
@@ -114,7 +117,7 @@ def test_cancelled_pieces_are_not_carried(courier, placed, buyer):
     key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
     cancel_line(line_id=line.pk, quantity=2, actor=buyer, form_key=key)
 
-    assert available_shipments(courier, here=HERE).cards[0].pieces == 3
+    assert available_shipments(courier, here=HERE).cards[0].load.pieces == 3
 
 
 @pytest.mark.parametrize("sort", ["near", "waiting"])
@@ -216,11 +219,36 @@ def test_a_square_kilometre_is_within_the_radius_or_it_is_not(courier, placed, s
     assert set(numbers(available_shipments(courier, here=HERE, radius_km=5))) == found
 
 
-@pytest.mark.parametrize(
-    ("pieces", "size"), [(0, "small"), (2, "small"), (3, "medium"), (6, "medium"), (7, "large")]
-)
-def test_sizes(pieces, size):
-    assert size_of(pieces) == size
+@pytest.mark.every_database
+def test_a_parcel_is_as_heavy_as_its_pieces_and_as_large_as_the_largest(
+    courier, make_product, buyer, fund, fill_cart, check_out, variant_of
+):
+    """Of a line that was cancelled nothing is carried, and what nobody weighed makes the weight unknown."""
+    small = make_product(
+        title="Scarf",
+        options=[("Size", ["S"])],
+        variants=[NewVariant(price=100, stock=9, values=("S",), weight_grams=300, size_class="small")],
+    )
+    large = make_product(
+        title="Chair",
+        options=[("Size", ["L"])],
+        variants=[NewVariant(price=100, stock=9, values=("L",), weight_grams=900, size_class="large")],
+    )
+    fund(buyer, 10_000)
+    fill_cart(buyer, {variant_of(small): 2, variant_of(large): 1})
+    shipment = check_out(buyer).shipments.get()
+
+    load = available_shipments(courier, here=None).cards[0].load
+    assert (load.pieces, load.size, load.weight) == (3, "Two hands", "1.5 kg")
+
+    chair = shipment.lines.get(title="Chair")
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=chair.pk)
+    cancel_line(line_id=chair.pk, quantity=1, actor=buyer, form_key=key)
+    load = available_shipments(courier, here=None).cards[0].load
+    assert (load.pieces, load.size, load.weight) == (2, "Fits a bag", "600 g")
+
+    Variant.objects.filter(product=small).update(weight_grams=0)
+    assert available_shipments(courier, here=None).cards[0].load.weight == ""
 
 
 def test_a_public_number_finds_its_shipment_and_nothing_else(placed):

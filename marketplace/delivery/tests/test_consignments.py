@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
+from django.db.models import BigIntegerField, F, Value
 from django.urls import reverse
 
-from marketplace.accounts.services import save_location
+from marketplace.accounts.address_book import remove_address, save_location
 from marketplace.common.idempotency import new_form_key
 from marketplace.common.places import Place
 from marketplace.common.transactions import service
@@ -59,7 +59,10 @@ class ReturnKind:
             .values("number", packed_at=F("shipment__packed_at"), placed_at=F("opened_at"))
             .annotate(
                 row=F("pk"),
+                fee=Value(250, BigIntegerField()),
                 pieces=Value(1),
+                grams=Value(0),
+                room=Value(0),
                 ships_from=F("shipment__seller__seller_profile__ships_from"),
                 from_lat=F("shipment__order__ship_lat"),
                 from_lng=F("shipment__order__ship_lng"),
@@ -178,8 +181,7 @@ def test_the_distance_is_that_to_who_takes_it(collected, confirm, seller, buyer)
 
 def test_a_return_to_a_seller_without_a_place_has_no_distance(going_back, confirm, seller):
     job = going_back()
-    seller.profile.location_lat = seller.profile.location_lng = None
-    seller.profile.save(update_fields=["location_lat", "location_lng"])
+    remove_address(address_id=seller.profile.default_address_id, actor=seller)
 
     confirm(job, place=DOOR)
 

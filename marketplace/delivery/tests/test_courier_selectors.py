@@ -143,6 +143,7 @@ def test_days_and_weeks_are_the_courier_s_own(
         "earned_week": 900,
         "earned_total": 1_200,
         "active": 1,
+        "pending": 0,
     }
     assert summary.earns
     assert len(days) == 14

@@ -22,7 +22,7 @@ from marketplace.delivery.services import (
 )
 from marketplace.delivery.services import proofs as issuing
 from marketplace.orders.models import Shipment
-from marketplace.products.models import Product
+from marketplace.products.models import Variant
 from marketplace.wallet.selectors import wallet_of
 
 from .rivals import guess, refusals
@@ -82,7 +82,7 @@ class TestTwoThingsAtOnce:
 
         assert not isinstance(cancelled, Exception)
         assert Shipment.objects.get().status == "cancelled"
-        assert Product.objects.get().stock == 5
+        assert Variant.objects.get().stock == 5
         if isinstance(claimed, Exception):
             assert isinstance(claimed, StaleState)
             assert not Delivery.objects.exists()

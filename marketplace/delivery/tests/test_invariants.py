@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from marketplace.common import clock
 from marketplace.common.invariants import find_breaches
@@ -13,8 +14,8 @@ from marketplace.delivery.services import finishing
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Shipment
 from marketplace.wallet.ledger import Movement, post, store_wallet
-from marketplace.wallet.models import StoreWallet, Transaction, TransactionKind
-from marketplace.wallet.services import lock_wallets
+from marketplace.wallet.models import HoldKind, StoreWallet, Transaction, TransactionKind
+from marketplace.wallet.services import HoldRequest, lock_wallets, place_holds
 
 pytestmark = pytest.mark.breaks_books
 
@@ -118,6 +119,12 @@ def pay_out_of_nothing():
     Delivery.objects.filter(status="delivered").update(fee=7)
 
 
+def hold_what_nobody_earned():
+    done = job("delivered").order_by("pk").first()
+    request = HoldRequest(7, done.earning_key, done)
+    place_holds(owner_id=done.courier_id, kind=HoldKind.EARNING, requests=[request])
+
+
 BREAKS = {
     "I27 a consignment is": lambda: Consignment.objects.filter(deliveries=job("claimed").get()).update(
         key="x:1"
@@ -143,7 +150,9 @@ BREAKS = {
     "I30 a proof's wrong": lambda: try_once_more(right=False),
     "I30 a proof is confirmed": lambda: try_once_more(right=True),
     "I30 a code": try_of_a_stranger,
-    "I11": pay_out_of_nothing,
+    "I11 a courier got": pay_out_of_nothing,
+    "I11 nobody pays more": lambda: Shipment.objects.update(delivery_extra=1, total=F("total") + 1),
+    "I11 what is held": hold_what_nobody_earned,
     "I35": lambda: Notification.objects.filter(kind="order_shipped").delete(),
 }
 

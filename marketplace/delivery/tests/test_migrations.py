@@ -1,4 +1,4 @@
-"""From shipments' jobs to consignments' (migrations 0004 to 0006), with rows of the old schema."""
+"""From shipments' jobs to consignments' (migrations 0004 to 0006, and on to now), with rows of the old schema."""
 
 from importlib import import_module
 
@@ -32,12 +32,16 @@ def migrate(name: str):
     return MigrationExecutor(connection).loader.project_state([("delivery", name)]).apps
 
 
+def migrate_to_now() -> None:
+    [(_app, newest)] = MigrationExecutor(connection).loader.graph.leaf_nodes("delivery")
+    migrate(newest)
+
+
 @pytest.fixture
 def old():
     """The models of before; afterwards the tables are as they are now, whatever happened."""
     yield migrate(BEFORE)
-    [(_app, newest)] = MigrationExecutor(connection).loader.graph.leaf_nodes("delivery")
-    migrate(newest)
+    migrate_to_now()
 
 
 @service
@@ -96,7 +100,7 @@ def test_what_is_under_way_goes_on_with_the_pins_that_buyers_hold(
     half.update(consignment=None)
     with connection.schema_editor(atomic=False) as editor:
         FILL.fill(apps, editor)  # once more, after a run that did not get through
-    migrate("0006_jobs_point_at_consignments")
+    migrate_to_now()
 
     assert {row.key: (row.number, row.sender_id, row.receiver_id) for row in Consignment.objects.all()} == {
         f"shipment:{shipment.pk}": (shipment.number, shipment.seller_id, shipment.order.buyer_id)

@@ -42,6 +42,22 @@ def test_a_photo_without_a_row_goes_after_a_day_and_others_stay(folder, on_its_w
     assert not (folder / Path(lost).name).exists()
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_nobody_else_on_the_machine_reads_a_photo(tmp_path, monkeypatch, picture_file, umask):
+    options = settings.STORAGES["private"]["OPTIONS"] | {"location": tmp_path / "private"}
+    monkeypatch.setattr(photos, "private_storage", lambda: FileSystemStorage(**options))
+    before = os.umask(umask)
+    try:
+        name = photos.store_photo(picture_file(), photos.ATTEMPTS)
+    finally:
+        os.umask(before)
+
+    path = tmp_path / "private" / name
+    assert path.stat().st_mode & 0o777 == 0o600
+    folders = [path.parent, *path.parent.parents][: len(Path(name).parts)]
+    assert [folder.stat().st_mode & 0o777 for folder in folders] == [0o700] * len(folders)
+
+
 def test_many_lost_ones_are_somebody_elses_folder(folder, db, caplog):
     folder.mkdir()
     for number in range(files.FEW + 1):

@@ -72,7 +72,24 @@ def test_a_pin_may_be_typed_in_groups(typed):
     assert Code.parse(pin=typed).value == "123456"
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345a", "١٢٣٤٥٦", "1_2345", "123456\n7"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "123\u00a0456",
+        "123\u202f456",
+        "123\u2011456",
+        "\u202d123456\u202c",
+        "123\u200b456",
+        "１２３４５６",
+        "١٢٣٤٥٦",
+    ],
+    ids=ascii,
+)
+def test_a_pin_may_be_pasted_or_typed_on_any_keyboard(typed):
+    assert Code.parse(pin=typed).value == "123456"
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345a", "١٢٣٤٥", "1_2345", "123456\n7"])
 def test_what_cannot_be_a_pin_is_a_slip(typed):
     with pytest.raises(Invalid) as refusal:
         Code.parse(pin=typed)
@@ -86,6 +103,16 @@ def test_what_cannot_be_a_token_is_a_slip(scanned):
     with pytest.raises(Invalid) as refusal:
         Code.parse(token=scanned)
     assert refusal.value.field == "token"
+
+
+def test_a_fingerprint_is_known_again_after_the_server_key_was_changed(settings):
+    before, old_key = Code.parse(pin="123456").fingerprint, settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another-key", ["one more", old_key]
+
+    code = Code.parse(pin="123456")
+    assert code.fingerprint != before
+    assert before in code.former_fingerprints
+    assert before not in Code.parse(pin="123457").former_fingerprints
 
 
 def test_a_fingerprint_tells_codes_apart_and_holds_none():

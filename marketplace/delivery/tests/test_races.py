@@ -22,7 +22,7 @@ from marketplace.delivery.services import (
 )
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Shipment, ShipmentEvent
-from marketplace.products.models import Product
+from marketplace.products.models import Variant
 from marketplace.wallet.selectors import wallet_of
 
 from .rivals import guess, refusals
@@ -240,7 +240,7 @@ class TestTheRightPinManyTimes:
         assert {outcome.result for outcome in results} == {Result.CONFIRMED}
         assert wallet_of(buyer.pk).balance == 2400
         assert wallet_of(courier.pk).balance == 300
-        assert Product.objects.get().stock == 5
+        assert Variant.objects.get().stock == 5
         assert Shipment.objects.get().status == "returned"
 
     def test_control_without_the_locks_the_second_is_stopped_by_the_proofs_own_step(

@@ -7,7 +7,7 @@ from marketplace.notifications import kinds as module
 from marketplace.notifications.kinds import Kind, kinds
 
 ODD = "100%s {x} %(y)s"
-AMOUNTS = {"amount", "total", "fee", "pieces", "shipments", "errors", "object_id"}
+AMOUNTS = {"amount", "total", "fee", "most", "pieces", "shipments", "errors", "object_id", "bps", "days"}
 
 
 def filled(names) -> dict[str, object]:

@@ -26,4 +26,4 @@ def test_a_moment_is_told_in_the_readers_zone():
     with timezone.override("Asia/Tokyo"):
         sentence = kinds()["completion_soon"].sentence(soon)
 
-    assert "27 Nov 2026, 23:30" in sentence
+    assert "27 Nov 2026, 23:30 (UTC+9)" in sentence

@@ -1,6 +1,8 @@
 """What is read of carts, orders and shipments, and by whom."""
 
-from .cart import CartItem, CartView, SellerPart, cart_count, cart_view
+from .cart import cart_count, cart_view, is_somebody_elses
+from .cart_parts import CartItem, CartView, Door, SellerPart
+from .frozen import FrozenListing, frozen_listing
 from .orders import (
     LineView,
     OrderCard,
@@ -14,11 +16,14 @@ from .orders import (
 )
 from .pictures import first_pictures
 from .seller import SellerDesk, seller_desk, shipments_of_seller
+from .taxes import TaxOfSales, tax_of_sales
 from .timeline import Step, steps_of
 
 __all__ = [
     "CartItem",
     "CartView",
+    "Door",
+    "FrozenListing",
     "LineView",
     "OrderCard",
     "OrderPage",
@@ -27,9 +32,12 @@ __all__ = [
     "SellerPart",
     "ShipmentView",
     "Step",
+    "TaxOfSales",
     "cart_count",
     "cart_view",
     "first_pictures",
+    "frozen_listing",
+    "is_somebody_elses",
     "order_view",
     "orders_for",
     "orders_of_buyer",
@@ -37,4 +45,5 @@ __all__ = [
     "seller_desk",
     "shipments_of_seller",
     "steps_of",
+    "tax_of_sales",
 ]

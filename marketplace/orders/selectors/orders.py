@@ -8,7 +8,8 @@ from django.db.models import F, QuerySet, Subquery
 
 from marketplace.accounts.models import User
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent, ShipmentLine
-from marketplace.orders.states import FINAL, TONES
+from marketplace.orders.states import FINAL, TONES, ShipmentStatus
+from marketplace.orders.taxes import TaxSum, tax_sums
 from marketplace.products.pictures import Picture
 from marketplace.wallet.models import Hold
 
@@ -31,10 +32,17 @@ def orders_for(user: User) -> QuerySet[Order]:
 
 @dataclass(frozen=True)
 class OrderCard:
-    """An order as the list shows it."""
+    """An order as the list shows it.
+
+    `total_now` is what is left to pay or was paid, in minor units, and `pieces` what it buys; the rest of the
+    order's own total was `given_back`. `extra` of it came on top, for further tries and waiting.
+    """
 
     order: Order
+    ordered_pieces: int
     pieces: int
+    total_now: int
+    extra: int
     sellers: list[str]
     pictures: list[Picture]
     more: int
@@ -42,6 +50,11 @@ class OrderCard:
     @property
     def tone(self) -> str:
         return TONES[self.order.status]
+
+    @property
+    def given_back(self) -> int:
+        """What was cancelled or came back, in minor units."""
+        return self.order.total + self.extra - self.total_now
 
 
 @dataclass(frozen=True)
@@ -64,30 +77,50 @@ def orders_page(user: User, *, after: str | None = None, size: int = PAGE_SIZE) 
         ShipmentLine.objects.filter(shipment__order__in=shown)
         .order_by("pk")
         .values(
-            "product_id",
+            "variant_id",
             "quantity",
+            "unit_price",
+            "coupon_off",
+            "shipment_id",
+            kept=F("quantity") - F("cancelled_quantity") - F("returned_quantity"),
+            delivery=F("shipment__delivery_price") + F("shipment__delivery_back"),
+            extra=F("shipment__delivery_extra"),
+            status=F("shipment__status"),
             order_id=F("shipment__order_id"),
             shop=F("shipment__seller__seller_profile__shop_name"),
         )
     ):
         lines.setdefault(line["order_id"], []).append(line)
     first = {key: rows[:PICTURES_SHOWN] for key, rows in lines.items()}
-    pictures = first_pictures(row["product_id"] for rows in first.values() for row in rows)
+    pictures = first_pictures(row["variant_id"] for rows in first.values() for row in rows)
+    # What the delivery costs stands beside each line of its shipment, and counts once.
+    parts = {key: {row["shipment_id"]: row for row in rows}.values() for key, rows in lines.items()}
     cards = [
         OrderCard(
             order=order,
-            pieces=sum(row["quantity"] for row in lines.get(order.pk, [])),
+            ordered_pieces=sum(row["quantity"] for row in lines.get(order.pk, [])),
+            pieces=sum(row["kept"] for row in lines.get(order.pk, [])),
+            total_now=sum(
+                row["unit_price"] * row["kept"] - row["coupon_off"] for row in lines.get(order.pk, [])
+            )
+            + sum(part["delivery"] + part["extra"] for part in parts.get(order.pk, [])),
+            extra=sum(_on_top(part["status"], part["extra"]) for part in parts.get(order.pk, [])),
             sellers=list(dict.fromkeys(row["shop"] or "" for row in lines.get(order.pk, []))),
             pictures=[
-                pictures[row["product_id"]]
+                pictures[row["variant_id"]]
                 for row in first.get(order.pk, [])
-                if row["product_id"] in pictures
+                if row["variant_id"] in pictures
             ],
             more=max(0, len(lines.get(order.pk, [])) - PICTURES_SHOWN),
         )
         for order in shown
     ]
     return OrderPage(cards, shown[-1].number if len(found) > size else None)
+
+
+def _on_top(status: str, extra: int) -> int:
+    """What further tries and waiting cost beside what was ordered; of what came back it is out of that."""
+    return 0 if status == ShipmentStatus.RETURNED else extra
 
 
 @dataclass(frozen=True)
@@ -115,6 +148,9 @@ class ShipmentView:
     held: int
     ordered: int
     settlement: Settlement | None = None
+    shop_address: str = ""
+    """Where its seller is: a receipt names it, no page does."""
+    coupon_code: str = ""
 
     @property
     def steps(self) -> list[Step]:
@@ -135,8 +171,33 @@ class ShipmentView:
 
     @property
     def given_back(self) -> int:
-        """What cancelled pieces cost, in minor units."""
-        return self.ordered - self.shipment.total
+        """What was ordered and is not paid, in minor units: cancelled or returned pieces, and delivery."""
+        return self.ordered - self.shipment.total + self.extra
+
+    @property
+    def extra(self) -> int:
+        """What was paid besides, for further tries at the door and waiting there, in minor units."""
+        return _on_top(self.shipment.status, self.shipment.delivery_extra)
+
+    @property
+    def coupon_off(self) -> int:
+        """What a coupon takes off the kept pieces, in minor units."""
+        return sum(view.line.coupon_off for view in self.lines)
+
+    @property
+    def taxes(self) -> list[TaxSum]:
+        """What of it is tax, delivery included, by rate; [] where none is known or nothing is paid."""
+        return tax_sums(self.shipment, [view.line for view in self.lines])
+
+    @property
+    def has_no_tax_known(self) -> bool:
+        """Whether it was ordered while the store showed no tax."""
+        return self.shipment.delivery_tax_rate is None
+
+    @property
+    def costs_delivery(self) -> bool:
+        """Whether it was ordered in a store with rates, so that the page says what the delivery costs, free or not."""
+        return self.shipment.rates_id is not None
 
 
 @dataclass(frozen=True)
@@ -159,6 +220,10 @@ class OrderView:
         return sum(part.given_back for part in self.shipments)
 
     @property
+    def extra(self) -> int:
+        return sum(part.extra for part in self.shipments)
+
+    @property
     def total_now(self) -> int:
         """What is left to pay or was paid: the order without what was cancelled."""
         return sum(part.shipment.total for part in self.shipments)
@@ -177,14 +242,19 @@ def order_view(order: Order) -> OrderView:
         order.shipments.order_by("pk")
         .select_related("settlement")
         .annotate(
-            shop_name=F("seller__seller_profile__shop_name"), shop_slug=F("seller__seller_profile__slug")
+            shop_name=F("seller__seller_profile__shop_name"),
+            shop_slug=F("seller__seller_profile__slug"),
+            coupon_code=F("coupon__code"),
+            home_address=F("seller__profile__location_address"),
         )
     )
     ids = [shipment.pk for shipment in shipments]
     lines: dict[int, list[ShipmentLine]] = {}
     slugs: dict[int, str] = {}
     for line in (
-        ShipmentLine.objects.filter(shipment__in=ids).annotate(slug=F("product__slug")).order_by("pk")
+        ShipmentLine.objects.filter(shipment__in=ids)
+        .annotate(slug=F("variant__product__slug"))
+        .order_by("pk")
     ):
         slugs[line.pk] = line.slug
         lines.setdefault(line.shipment_id, []).append(line)
@@ -195,7 +265,7 @@ def order_view(order: Order) -> OrderView:
         hold.open_key: hold.outstanding
         for hold in Hold.objects.filter(open_key__in=[shipment.hold_key for shipment in shipments])
     }
-    pictures = first_pictures(line.product_id for rows in lines.values() for line in rows)
+    pictures = first_pictures(line.variant_id for rows in lines.values() for line in rows)
     return OrderView(
         order,
         [
@@ -204,13 +274,16 @@ def order_view(order: Order) -> OrderView:
                 shop_name=shipment.shop_name or "",
                 shop_slug=shipment.shop_slug or "",
                 lines=[
-                    LineView(position, line, slugs[line.pk], pictures.get(line.product_id))
+                    LineView(position, line, slugs[line.pk], pictures.get(line.variant_id))
                     for position, line in enumerate(lines.get(shipment.pk, []), start=1)
                 ],
                 events=events.get(shipment.pk, []),
                 held=held.get(shipment.hold_key, 0),
-                ordered=sum(line.unit_price * line.quantity for line in lines.get(shipment.pk, [])),
+                ordered=sum(line.ordered_total for line in lines.get(shipment.pk, []))
+                + shipment.delivery_agreed,
                 settlement=getattr(shipment, "settlement", None),
+                shop_address=shipment.pick_up_address or shipment.home_address or "",
+                coupon_code=shipment.coupon_code or "",
             )
             for shipment in shipments
         ],

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable
 
+from django.db.models import F
+
 from marketplace.products.models import ProductImage
 from marketplace.products.pictures import Picture, picture
 
 
-def first_pictures(product_ids: Iterable[int]) -> dict[int, Picture]:
-    """The first picture of each product, as components/picture.html draws it: one query."""
+def first_pictures(variant_ids: Iterable[int]) -> dict[int, Picture]:
+    """The picture of each variant, its own or its product's first, as components/picture.html draws it: one query."""
     pictures: dict[int, Picture] = {}
     images = (
-        ProductImage.objects.filter(product_id__in=set(product_ids))
+        ProductImage.objects.filter(product__variants__in=set(variant_ids))
         .order_by("position", "pk")
-        .values_list("product_id", "picture", "width", "height", "alt_text")
+        .values_list(
+            F("product__variants"),
+            F("product__variants__image"),
+            *("pk", "picture", "width", "height", "alt_text"),
+        )
     )
-    for product_id, *image in images:
-        if product_id not in pictures and (drawn := picture(*image)):
-            pictures[product_id] = drawn
+    for variant_id, own_id, pk, *image in images:
+        if (variant_id not in pictures or pk == own_id) and (drawn := picture(*image)):
+            pictures[variant_id] = drawn
     return pictures

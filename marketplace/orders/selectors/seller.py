@@ -12,6 +12,7 @@ from marketplace.orders.states import BEFORE_PICK_UP, FINAL, ON_THE_WAY, Shipmen
 SHIPMENTS_SHOWN = 10
 PAYMENTS_SHOWN = 5
 MOST_COUNTED = 100
+_GOODS = F("total") - F("delivery_price") - F("delivery_back") - F("delivery_extra")
 _UNDER_WAY = (*ON_THE_WAY, ShipmentStatus.DELIVERED)
 
 
@@ -52,7 +53,7 @@ def seller_desk(user: User) -> SellerDesk:
     comes_back = Case(When(status=ShipmentStatus.RETURNING, then=0), default=1)
     under_way = shipments.filter(packed | Q(status__in=_UNDER_WAY)).order_by(comes_back, "-pk")
     paid = Settlement.objects.filter(shipment__seller=user).order_by("-pk")
-    held = shipments.exclude(status__in=FINAL).aggregate(held=Sum("total"))["held"] or 0
+    held = shipments.exclude(status__in=FINAL).aggregate(held=Sum(_GOODS))["held"] or 0
     return SellerDesk(
         to_pack[:SHIPMENTS_SHOWN],
         more,

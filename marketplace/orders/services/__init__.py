@@ -10,6 +10,7 @@ from marketplace.orders.cart_ref import CartRef
 from .cancelling import require_cancellable
 from .cart import (
     Added,
+    Pick,
     accept_prices,
     add_to_cart,
     change_quantity,
@@ -18,6 +19,7 @@ from .cart import (
     remove_line,
 )
 from .checkout import place_order
+from .coupons import apply_coupon, take_off_coupon
 from .packing import pack_shipment, require_packable
 from .placing import Recipient
 from .reordering import Reordered, reorder
@@ -26,10 +28,12 @@ from .settlement import complete_due, remind_of_completion
 __all__ = [
     "Added",
     "CartRef",
+    "Pick",
     "Recipient",
     "Reordered",
     "accept_prices",
     "add_to_cart",
+    "apply_coupon",
     "change_quantity",
     "complete_due",
     "forget_old_carts",
@@ -41,4 +45,5 @@ __all__ = [
     "reorder",
     "require_cancellable",
     "require_packable",
+    "take_off_coupon",
 ]

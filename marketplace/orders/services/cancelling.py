@@ -5,21 +5,26 @@ People cancel there, where the courier who was coming for it is told, too.
 
 from collections.abc import Mapping
 
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.common.authorisation import Actor, authorize
 from marketplace.common.errors import Invalid, StaleState
 from marketplace.common.texts import clean_reason
+from marketplace.coupons.reducing import kept_part
+from marketplace.coupons.services.steps import give_back as give_use_back
 from marketplace.notifications.services import Notice, notify_many
 from marketplace.orders.models import Shipment, ShipmentLine
 from marketplace.orders.notices import SHIPMENT_CANCELLED, to_buyer, to_seller
 from marketplace.orders.states import BEFORE_PICK_UP, ShipmentStatus
+from marketplace.orders.taxes import save_tax
 from marketplace.points.services import award_points
-from marketplace.products.services import lock_products, return_stock
+from marketplace.products.services import lock_variants, return_stock
 from marketplace.wallet.services import release_hold
 
+from .delivering import reduce_delivery
 from .shipments import advance, record, refresh_order
 
 POINTS_FOR_CANCELLING = 20  # what a seller loses, once a shipment
@@ -54,35 +59,35 @@ def cancel_pieces(
 ) -> list[ShipmentLine]:
     """Take `quantities` (line's pk → pieces; without, all that is left) out of a shipment, with all that follows.
 
-    Their money and stock go back, buyer and seller are told; the last pieces cancel the shipment, and it
-    costs a seller points, once a shipment. An inner step: the caller has the locks of the order and the
-    shipment (`lock_shipment`) and no product's or wallet's, and asked `require_cancellable`. Returns the
-    shipment's lines. Raises `StaleState` for a line of which nothing is left, and `Invalid` (field
-    "quantity") for more pieces than are.
+    Their money and stock go back, and of the delivery what it costs less for what is left; what is left keeps its part
+    of a coupon. Buyer and seller are told; the last pieces cancel the shipment, give the use of its coupon back, and it
+    costs a seller points, once a shipment. An inner step: the
+    caller has the locks of the order and the shipment (`lock_shipment`) and no variant's or wallet's, and asked
+    `require_cancellable`. Returns the shipment's lines. Raises `StaleState` for a line of which nothing is left,
+    and `Invalid` (field "quantity") for more pieces than are.
     """
     lines = list(ShipmentLine.objects.filter(shipment=shipment))
     if quantities is None:
         quantities = {line.pk: line.kept_quantity for line in lines if line.kept_quantity}
-    refund = 0
+    before = shipment.total
     returned: dict[int, int] = {}
     for line in lines:
         if line.pk in quantities:
             number = _require_kept(line, quantities[line.pk])
+            before_line = line.total
             line.cancelled_quantity += number
-            refund += number * line.unit_price
-            returned[line.product_id] = number
+            line.coupon_off = kept_part(line.coupon_agreed, kept=line.kept_quantity, quantity=line.quantity)
+            shipment.total -= before_line - line.total
+            returned[line.variant_id] = number
     pieces = sum(returned.values())
     cause = _cause(shipment, lines)
-    ShipmentLine.objects.filter(pk__in=list(quantities)).update(
-        cancelled_quantity=F("cancelled_quantity")
-        + Case(
-            *(When(pk=line_id, then=Value(number)) for line_id, number in quantities.items()),
-            output_field=IntegerField(),
-        )
-    )
-    shipment.total -= refund
-    if any(line.kept_quantity for line in lines):
-        shipment.save(update_fields=["total"])
+    _write_lines([line for line in lines if line.pk in quantities], quantities)
+    save_tax(lines)
+    kept = [line.variant_id for line in lines if line.kept_quantity]
+    changed = ["total", *reduce_delivery(shipment, kept)]
+    refund = before - shipment.total
+    if kept:
+        shipment.save(update_fields=changed)
         record(
             shipment,
             shipment.status,
@@ -94,9 +99,10 @@ def cancel_pieces(
         )
         refresh_order(shipment.order_id)
     else:
-        advance(shipment, ShipmentStatus.CANCELLED, actor_id=actor.pk, reason=reason, also_save=["total"])
-    lock_products(returned)
-    return_stock(quantities=returned, cause=cause)
+        advance(shipment, ShipmentStatus.CANCELLED, actor_id=actor.pk, reason=reason, also_save=changed)
+    if shipment.coupon_id and not kept:
+        give_use_back(shipment.coupon_id, order=shipment.order.number)
+    return_stock(variants=lock_variants(returned), quantities=returned, cause=cause)
     if actor.pk == shipment.seller_id:
         award_points(
             seller_id=shipment.seller_id,
@@ -106,8 +112,22 @@ def cancel_pieces(
             reason=reason,
         )
     notify_many(_notices(shipment, cause, refund, pieces, actor, reason))
-    release_hold(open_key=shipment.hold_key, amount=refund, key=f"{cause}:released")
+    if refund:  # of goods that a coupon made next to nothing, a piece may be worth less than a minor unit
+        release_hold(open_key=shipment.hold_key, amount=refund, key=f"{cause}:released")
     return lines
+
+
+def _write_lines(lines: list[ShipmentLine], quantities: Mapping[int, int]) -> None:
+    """Write what was cancelled of these lines, and what a coupon still takes off them, in one statement."""
+
+    def by_line(values: Mapping[int, int]) -> Combinable:
+        whens = (When(pk=line_id, then=Value(value)) for line_id, value in values.items())
+        return Case(*whens, output_field=BigIntegerField())
+
+    changes: dict[str, Combinable] = {"cancelled_quantity": F("cancelled_quantity") + by_line(quantities)}
+    if any(line.coupon_agreed for line in lines):
+        changes["coupon_off"] = by_line({line.pk: line.coupon_off for line in lines})
+    ShipmentLine.objects.filter(pk__in=list(quantities)).update(**changes)
 
 
 def _require_kept(line: ShipmentLine, quantity: int) -> int:

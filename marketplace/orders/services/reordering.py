@@ -12,9 +12,9 @@ from marketplace.common.authorisation import authorize
 from marketplace.common.transactions import service
 from marketplace.orders.cart_ref import CartRef
 from marketplace.orders.models import Cart, CartLine, Order, ShipmentLine
-from marketplace.products.models import Product
+from marketplace.products.buying import is_for_sale, open_now
+from marketplace.products.models import Variant
 from marketplace.products.prices import prices_now
-from marketplace.products.states import ListingStatus
 
 from .cart import lock_cart, touch
 
@@ -60,29 +60,35 @@ def _reorder(*, order_id: int, actor: User, form_key: str) -> Reordered:
     ref = CartRef(user_id=actor.pk)
     cart = lock_cart(ref) or Cart.objects.create(**ref.owner)
     ordered = list(ShipmentLine.objects.filter(shipment__order_id=order_id))
-    products = Product.objects.in_bulk([line.product_id for line in ordered])
-    prices = prices_now(products.values(), clock.now())
-    in_cart = {line.product_id: line for line in CartLine.objects.filter(cart=cart)}
+    variants = (
+        Variant.objects.select_related("product")
+        .annotate(shop_is_open=open_now("seller__seller_profile"))
+        .in_bulk([line.variant_id for line in ordered])
+    )
+    prices = prices_now(variants.values(), clock.now())
+    in_cart = {line.variant_id: line for line in CartLine.objects.filter(cart=cart)}
     more: list[CartLine] = []
     new: list[CartLine] = []
     left_out: list[str] = []
     for line in ordered:
-        product, there = products[line.product_id], in_cart.get(line.product_id)
+        variant, there = variants[line.variant_id], in_cart.get(line.variant_id)
         before = there.quantity if there else 0
-        is_live = product.status == ListingStatus.LIVE and product.seller_id != actor.pk
-        limit = min(product.stock, settings.CART_MAX_PIECES) if is_live else 0
+        is_live = is_for_sale(variant, is_open=variant.shop_is_open)
+        limit = 0
+        if is_live and variant.seller_id != actor.pk:
+            limit = min(variant.stock, settings.CART_MAX_PIECES)
         if there is None and len(in_cart) + len(new) >= settings.CART_MAX_LINES:
             limit = 0
         quantity = min(before + line.quantity, limit)
         if quantity < before + line.quantity:
-            left_out.append(_shortfall(line.title, max(quantity, before)))
+            left_out.append(_shortfall(line.full_title, max(quantity, before)))
         if quantity <= before:
             continue
         if there:
             there.quantity = quantity
             more.append(there)
         else:
-            new.append(CartLine(cart=cart, product=product, quantity=quantity, price_seen=prices[product.pk]))
+            new.append(CartLine(cart=cart, variant=variant, quantity=quantity, price_seen=prices[variant.pk]))
     CartLine.objects.bulk_update(more, ["quantity"])
     CartLine.objects.bulk_create(new)
     touch(cart)

@@ -1,5 +1,6 @@
 """After the delivery: the seller is paid, once, by the buyer's word, an admin's or the clock's."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from marketplace.orders.models import Settlement, Shipment
 from marketplace.orders.notices import COMPLETION_SOON, ORDER_COMPLETED, SELLER_PAYMENT, to_buyer, to_seller
 from marketplace.orders.states import ShipmentStatus, not_possible
 from marketplace.points.services import award_points
-from marketplace.wallet.services import capture_hold
+from marketplace.wallet.services import pay_seller
 
 from .shipments import advance, lock_shipment_if_free
 
@@ -45,21 +46,25 @@ def require_settleable(actor: Actor, shipment: Shipment) -> None:
 def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
     """Complete a shipment and pay its seller, with all that follows.
 
-    The fee is `commission_bps` of the total, rounded half up once; the rest is the seller's. An inner step:
-    the caller has the locks of the order and the shipment (`lock_shipment`) and no wallet's, and asked
+    The fee is `commission_bps` of the goods, rounded half up once; a delivery that the seller pays comes off
+    besides, and the rest is the seller's. What the buyer pays for the delivery was paid by the proof. An inner
+    step: the caller has the locks of the order and the shipment (`lock_shipment`) and no wallet's, and asked
     `require_settleable`.
     """
     key = f"{shipment.hold_key}:completed"
-    fee = percent_of(shipment.total, shipment.commission_bps)
-    net, points = shipment.total - fee, settings.POINTS_PER_SHIPMENT
+    gross, delivery, points = shipment.goods_total, shipment.delivery_by_seller, settings.POINTS_PER_SHIPMENT
+    fee = percent_of(gross, shipment.commission_bps)
+    net = gross - fee - delivery
     advance(shipment, ShipmentStatus.COMPLETED, actor_id=actor.pk, reason=reason)
     assert shipment.completed_at, "`advance` has just set it"
     settlement = Settlement.objects.create(
         shipment=shipment,
-        gross=shipment.total,
+        gross=gross,
         fee=fee,
         net=net,
+        delivery=delivery,
         points=points,
+        waits_for_invoice=True if fee or delivery else None,
         actor_id=actor.pk,
         reason=reason,
         at=shipment.completed_at,
@@ -72,9 +77,20 @@ def settle(shipment: Shipment, *, actor: Actor, reason: str = "") -> Settlement:
             to_seller(shipment, SELLER_PAYMENT, f"{key}:seller", amount=net, fee=fee),
         ]
     )
-    payees = {shipment.seller_id: net} if net else {}
-    capture_hold(open_key=shipment.hold_key, payees=payees, fee=fee, key=key)
+    pay_seller(
+        open_key=shipment.hold_key,
+        seller_id=shipment.seller_id,
+        amount=net,
+        fee=fee + delivery,
+        key=key,
+        subject=shipment,
+    )
     return settlement
+
+
+def note_invoiced(settlement_ids: Collection[int]) -> None:
+    """Step: an invoice counts the fees of these settlements; the caller has the lock of its number series."""
+    Settlement.objects.filter(pk__in=settlement_ids).update(waits_for_invoice=None)
 
 
 def complete_due(now: datetime) -> Swept:
@@ -118,7 +134,7 @@ def _remind(shipment_id: int) -> bool:
     if shipment.frozen or shipment.reminded_at or _has_come(shipment):
         return False
     assert shipment.completes_at, "what was delivered has one"
-    shipment.reminded_at = clock.now()
+    shipment.reminded_at = clock.not_before(shipment.delivered_at)
     shipment.save(update_fields=["reminded_at"])
     event_key, completes_at = f"{shipment.hold_key}:completion_soon", shipment.completes_at.isoformat()
     notify_many([to_buyer(shipment, COMPLETION_SOON, event_key, completes_at=completes_at)])

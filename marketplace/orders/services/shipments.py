@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from marketplace.common import clock
+from marketplace.common.database_clock import require_right
 from marketplace.common.locking import lock_row, lock_row_if_free
 from marketplace.common.moving import move
 from marketplace.orders.models import Order, Shipment, ShipmentEvent, ShipmentLine
@@ -30,7 +31,7 @@ _SINCE = {
 
 
 def lock_shipment(shipment_id: int) -> Shipment:
-    """Lock a shipment's order, which never changes, and then the shipment; its `order` is the locked row."""
+    """Lock a shipment's order, whose address may change, and then the shipment; its `order` is the locked row."""
     order_id = Shipment.objects.values_list("order_id", flat=True).get(pk=shipment_id)
     order = lock_row(Order, order_id)
     shipment = lock_row(Shipment, shipment_id)
@@ -55,7 +56,7 @@ def start_completion(shipment: Shipment, *, doubled: bool = False, now: datetime
     `also_save` of `advance`, which does this by itself where it was not done.
     """
     window = timedelta(days=settings.COMPLETION_DAYS * (2 if doubled else 1))
-    shipment.completes_at = (now or clock.now()) + window
+    shipment.completes_at = (now or clock.not_before(*_moments(shipment))) + window
     return ["completes_at"]
 
 
@@ -72,9 +73,10 @@ def advance(
     The caller holds the locks of the order and the shipment. `also_save` names fields that were set
     on `shipment` and go into the same UPDATE. A delivered one gets its `completes_at`
     (`start_completion`); one that is given back forgets its courier. Raises `InvalidTransition` for a
-    step that `SHIPMENT_NEXT` does not know.
+    step that `SHIPMENT_NEXT` does not know, and `ClockOff`.
     """
-    now = clock.now()
+    require_right()
+    now = clock.not_before(*_moments(shipment))
     if to == ShipmentStatus.DELIVERED and "completes_at" not in also_save:
         also_save = [*also_save, *start_completion(shipment, now=now)]
     changes: dict[str, object] = {name: getattr(shipment, name) for name in also_save}
@@ -108,7 +110,20 @@ def record(
         reason=reason,
         pieces=pieces,
         amount=amount,
-        at=clock.now(),
+        at=clock.not_before(*_moments(shipment)),
+    )
+
+
+def _moments(shipment: Shipment) -> tuple[datetime | None, ...]:
+    """What has happened to a shipment: whatever comes next was not before it, by whichever machine's clock."""
+    return (
+        shipment.placed_at,
+        shipment.claimed_at,
+        shipment.picked_up_at,
+        shipment.delivered_at,
+        shipment.completed_at,
+        shipment.cancelled_at,
+        shipment.returned_at,
     )
 
 

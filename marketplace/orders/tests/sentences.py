@@ -51,7 +51,7 @@ EACH = [
     (
         COMPLETION_SOON,
         THERE | {"completes_at": FRIDAY},
-        f"Is all fine with your order {ORDER}? A seller of it is paid on 27 Nov 2026, 14:30.",
+        f"Is all fine with your order {ORDER}? A seller of it is paid on 27 Nov 2026, 14:30 (UTC).",
     ),
     (COMPLETION_SOON, THERE, f"Is all fine with your order {ORDER}? A seller of it will be paid soon."),
 ]

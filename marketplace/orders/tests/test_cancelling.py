@@ -12,7 +12,7 @@ from marketplace.orders.models import Order, Shipment, ShipmentEvent
 from marketplace.orders.notices import SHIPMENT_CANCELLED
 from marketplace.orders.states import BEFORE_PICK_UP, SHIPMENT_NEXT, OrderStatus, ShipmentStatus
 from marketplace.points.models import PointsEntry
-from marketplace.products.models import Product
+from marketplace.products.models import Variant
 from marketplace.wallet.models import Hold
 from marketplace.wallet.selectors import wallet_of
 from marketplace.wallet.states import HoldStatus
@@ -47,7 +47,7 @@ def cancel(line, quantity, actor, reason="", key=None):
 
 
 def stock() -> dict[str, int]:
-    return dict(Product.objects.values_list("title", "stock"))
+    return dict(Variant.objects.values_list("product__title", "stock"))
 
 
 def told(kind=SHIPMENT_CANCELLED.name) -> list[int]:

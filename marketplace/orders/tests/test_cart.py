@@ -11,6 +11,7 @@ from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import DomainError, Invalid, StaleState
 from marketplace.common.idempotency import new_form_key
 from marketplace.orders.cart_ref import CartRef, new_token
+from marketplace.orders.errors import OwnGoods
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.selectors import cart_count, cart_view
 from marketplace.orders.services import (
@@ -23,13 +24,19 @@ from marketplace.orders.services import (
     reorder,
 )
 from marketplace.orders.services import cart as cart_service
-from marketplace.products.models import Product
-from marketplace.products.services import change_stock, create_discount
+from marketplace.products.models import Product, Variant
+from marketplace.products.services import create_discount
 from marketplace.products.states import ListingStatus
 
 
 def content(cart: CartRef) -> dict[int, int]:
-    return dict(CartLine.objects.filter(cart.where("cart__")).values_list("product_id", "quantity"))
+    return dict(CartLine.objects.filter(cart.where("cart__")).values_list("variant_id", "quantity"))
+
+
+@pytest.fixture
+def goods(goods, variant_of):
+    """The one variant of something that can be bought."""
+    return lambda *given, **fields: variant_of(goods(*given, **fields))
 
 
 @pytest.fixture
@@ -49,7 +56,7 @@ def test_a_cart_belongs_to_somebody():
 
 
 def test_a_visitors_token_is_not_in_the_database(visitor, goods):
-    add_to_cart(cart=visitor, product_id=goods().pk, quantity=1)
+    add_to_cart(cart=visitor, variant_id=goods().pk, quantity=1)
 
     row = Cart.objects.get()
     assert row.token_hash == visitor.token_hash != visitor.token
@@ -58,10 +65,10 @@ def test_a_visitors_token_is_not_in_the_database(visitor, goods):
 
 def test_adding_twice_adds_up_and_says_what_is_there(cart, goods):
     lamp, chair = goods(title="Lamp"), goods()
-    add_to_cart(cart=cart, product_id=chair.pk, quantity=1)
+    add_to_cart(cart=cart, variant_id=chair.pk, quantity=1)
 
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=2)
-    added = add_to_cart(cart=cart, product_id=lamp.pk, quantity=3)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=2)
+    added = add_to_cart(cart=cart, variant_id=lamp.pk, quantity=3)
 
     assert (added.title, added.quantity, added.pieces) == ("Lamp", 5, 6)
     assert content(cart) == {lamp.pk: 5, chair.pk: 1}
@@ -71,38 +78,38 @@ def test_adding_twice_adds_up_and_says_what_is_there(cart, goods):
 @pytest.mark.parametrize("quantity", [0, -1, 100])
 def test_a_line_holds_1_to_99_pieces(cart, goods, quantity):
     with pytest.raises(Invalid):
-        add_to_cart(cart=cart, product_id=goods(stock=500).pk, quantity=quantity)
+        add_to_cart(cart=cart, variant_id=goods(stock=500).pk, quantity=quantity)
 
     assert content(cart) == {}
 
 
 def test_ninety_nine_pieces_are_the_most_also_in_two_steps(cart, goods):
     lamp = goods(stock=500)
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=60)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=60)
 
     with pytest.raises(Invalid):
-        add_to_cart(cart=cart, product_id=lamp.pk, quantity=40)
+        add_to_cart(cart=cart, variant_id=lamp.pk, quantity=40)
 
     assert content(cart) == {lamp.pk: 60}
 
 
 def test_more_than_there_are_is_refused_with_what_is_left(cart, goods):
     lamp = goods(stock=3)
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=2)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=2)
 
     with pytest.raises(Invalid, match=r"Only 3 are left\. You have 2 in your cart\."):
-        add_to_cart(cart=cart, product_id=lamp.pk, quantity=2)
+        add_to_cart(cart=cart, variant_id=lamp.pk, quantity=2)
 
     assert content(cart) == {lamp.pk: 2}
 
 
-def test_a_hundred_products_are_the_most(cart, goods, settings):
+def test_a_hundred_variants_are_the_most(cart, goods, settings):
     settings.CART_MAX_LINES = 2
     for _ in range(2):
-        add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+        add_to_cart(cart=cart, variant_id=goods().pk, quantity=1)
 
     with pytest.raises(Invalid, match="full"):
-        add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+        add_to_cart(cart=cart, variant_id=goods().pk, quantity=1)
 
     assert cart_count(cart) == 2
 
@@ -110,8 +117,8 @@ def test_a_hundred_products_are_the_most(cart, goods, settings):
 def test_ones_own_goods_are_refused(seller, goods):
     cart = CartRef(user_id=seller.pk)
 
-    with pytest.raises(Invalid, match="your own"):
-        add_to_cart(cart=cart, product_id=goods(seller).pk, quantity=1)
+    with pytest.raises(OwnGoods, match="your own"):
+        add_to_cart(cart=cart, variant_id=goods(seller).pk, quantity=1)
 
     assert not Cart.objects.exists()
 
@@ -119,20 +126,20 @@ def test_ones_own_goods_are_refused(seller, goods):
 @pytest.mark.parametrize("status", [s for s in ListingStatus if s != ListingStatus.LIVE])
 def test_what_is_not_live_is_refused(cart, goods, status):
     with pytest.raises(StaleState):
-        add_to_cart(cart=cart, product_id=goods(status=status).pk, quantity=1)
+        add_to_cart(cart=cart, variant_id=goods(status=status).pk, quantity=1)
 
     assert not Cart.objects.exists()
 
 
 def test_what_is_sold_out_or_unknown_is_refused(cart, goods):
-    for product_id in (goods(stock=0).pk, 10**17):
+    for variant_id in (goods(stock=0).pk, 10**17):
         with pytest.raises(StaleState):
-            add_to_cart(cart=cart, product_id=product_id, quantity=1)
+            add_to_cart(cart=cart, variant_id=variant_id, quantity=1)
 
 
 def test_a_quantity_changes_up_to_the_stock(cart, goods):
     lamp = goods(stock=4)
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=1)
     line = CartLine.objects.get()
 
     change_quantity(cart=cart, line_id=line.pk, quantity=4)
@@ -145,7 +152,7 @@ def test_a_quantity_changes_up_to_the_stock(cart, goods):
 @pytest.mark.parametrize("quantity", [0, -1, 100])
 def test_a_quantity_that_no_line_can_have_is_refused(cart, goods, quantity):
     lamp = goods(stock=200)
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=99)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=99)
 
     with pytest.raises(Invalid):
         change_quantity(cart=cart, line_id=CartLine.objects.get().pk, quantity=quantity)
@@ -156,8 +163,8 @@ def test_a_quantity_that_no_line_can_have_is_refused(cart, goods, quantity):
 @pytest.mark.parametrize("quantity", [9, 5])
 def test_a_line_that_wants_too_much_may_stay_or_want_less(cart, goods, quantity):
     lamp = goods(stock=9)
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=9)
-    Product.objects.filter(pk=lamp.pk).update(stock=2)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=9)
+    Variant.objects.filter(pk=lamp.pk).update(stock=2)
 
     change_quantity(cart=cart, line_id=CartLine.objects.get().pk, quantity=quantity)
 
@@ -171,12 +178,12 @@ def test_couriers_and_staff_have_no_cart_whoever_calls(person, goods, role, has_
     ref = CartRef(user_id=worker.pk)
     if has_cart:  # from before they worked here
         line = CartLine.objects.create(
-            cart=Cart.objects.create(user=worker), product=lamp, quantity=1, price_seen=1
+            cart=Cart.objects.create(user=worker), variant=lamp, quantity=1, price_seen=1
         )
     before = content(ref)
 
     with pytest.raises(PermissionDenied):
-        add_to_cart(cart=ref, product_id=lamp.pk, quantity=1)
+        add_to_cart(cart=ref, variant_id=lamp.pk, quantity=1)
     if has_cart:
         for change in (
             lambda: change_quantity(cart=ref, line_id=line.pk, quantity=2),
@@ -192,9 +199,9 @@ def test_couriers_and_staff_have_no_cart_whoever_calls(person, goods, role, has_
 
 def test_a_line_of_somebody_else_is_neither_changed_nor_removed(cart, stranger, goods):
     lamp = goods()
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=1)
     line, theirs = CartLine.objects.get(), CartRef(user_id=stranger.pk)
-    add_to_cart(cart=theirs, product_id=goods().pk, quantity=1)
+    add_to_cart(cart=theirs, variant_id=goods().pk, quantity=1)
 
     with pytest.raises(StaleState):
         change_quantity(cart=theirs, line_id=line.pk, quantity=2)
@@ -204,7 +211,7 @@ def test_a_line_of_somebody_else_is_neither_changed_nor_removed(cart, stranger, 
 
 
 def test_removing_twice_is_fine(cart, goods):
-    add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+    add_to_cart(cart=cart, variant_id=goods().pk, quantity=1)
     line = CartLine.objects.get()
 
     for _ in range(2):
@@ -215,10 +222,10 @@ def test_removing_twice_is_fine(cart, goods):
 
 def test_a_rise_must_be_accepted_and_a_drop_passes_on(cart, goods):
     lamp, chair = goods(price=1000), goods(price=1000)
-    for product in (lamp, chair):
-        add_to_cart(cart=cart, product_id=product.pk, quantity=2)
-    Product.objects.filter(pk=lamp.pk).update(price=1200, current_price=1200)
-    Product.objects.filter(pk=chair.pk).update(current_price=800)
+    for variant in (lamp, chair):
+        add_to_cart(cart=cart, variant_id=variant.pk, quantity=2)
+    Variant.objects.filter(pk=lamp.pk).update(price=1200, current_price=1200)
+    Variant.objects.filter(pk=chair.pk).update(current_price=800)
 
     view = cart_view(cart)
     assert [item.has_risen for item in view.items] == [True, False]
@@ -232,8 +239,8 @@ def test_a_rise_must_be_accepted_and_a_drop_passes_on(cart, goods):
 
 def test_accepting_an_old_price_does_not_accept_the_next_rise(cart, goods):
     lamp = goods(price=1000)
-    add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
-    Product.objects.filter(pk=lamp.pk).update(price=1500, current_price=1500)
+    add_to_cart(cart=cart, variant_id=lamp.pk, quantity=1)
+    Variant.objects.filter(pk=lamp.pk).update(price=1500, current_price=1500)
 
     accept_prices(cart=cart, prices={lamp.pk: 1200})
 
@@ -242,10 +249,10 @@ def test_accepting_an_old_price_does_not_accept_the_next_rise(cart, goods):
 
 def test_what_cannot_be_bought_is_shown_and_does_not_count(cart, goods):
     lamp, gone, paused = goods(price=700), goods(), goods()
-    for product in (lamp, gone, paused):
-        add_to_cart(cart=cart, product_id=product.pk, quantity=1)
-    Product.objects.filter(pk=gone.pk).update(stock=0)
-    Product.objects.filter(pk=paused.pk).update(status=ListingStatus.PAUSED)
+    for variant in (lamp, gone, paused):
+        add_to_cart(cart=cart, variant_id=variant.pk, quantity=1)
+    Variant.objects.filter(pk=gone.pk).update(stock=0)
+    Product.objects.filter(pk=paused.product_id).update(status=ListingStatus.PAUSED)
 
     view = cart_view(cart)
 
@@ -257,12 +264,12 @@ def test_what_cannot_be_bought_is_shown_and_does_not_count(cart, goods):
 
 def test_a_cart_is_grouped_by_seller_in_the_order_of_arrival(cart, seller, other_seller, goods):
     first, second, third = goods(seller), goods(other_seller), goods(seller)
-    for product in (first, second, third):
-        add_to_cart(cart=cart, product_id=product.pk, quantity=1)
+    for variant in (first, second, third):
+        add_to_cart(cart=cart, variant_id=variant.pk, quantity=1)
 
     parts = cart_view(cart).parts
 
-    assert [[item.product_id for item in part.items] for part in parts] == [
+    assert [[item.variant_id for item in part.items] for part in parts] == [
         [first.pk, third.pk],
         [second.pk],
     ]
@@ -271,7 +278,7 @@ def test_a_cart_is_grouped_by_seller_in_the_order_of_arrival(cart, seller, other
 
 def test_the_cart_is_read_with_two_queries_however_full(cart, goods, django_assert_num_queries):
     for _ in range(30):
-        add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+        add_to_cart(cart=cart, variant_id=goods().pk, quantity=1)
 
     with django_assert_num_queries(2):
         assert len(cart_view(cart).items) == 30
@@ -279,11 +286,11 @@ def test_the_cart_is_read_with_two_queries_however_full(cart, goods, django_asse
 
 def test_signing_in_adds_the_visitors_cart_up_to_stock_and_99(cart, visitor, buyer, goods):
     few, many, new = goods(stock=5), goods(stock=500), goods(stock=2)
-    add_to_cart(cart=cart, product_id=few.pk, quantity=3)
-    add_to_cart(cart=cart, product_id=many.pk, quantity=60)
-    add_to_cart(cart=visitor, product_id=few.pk, quantity=4)
-    add_to_cart(cart=visitor, product_id=many.pk, quantity=60)
-    add_to_cart(cart=visitor, product_id=new.pk, quantity=2)
+    add_to_cart(cart=cart, variant_id=few.pk, quantity=3)
+    add_to_cart(cart=cart, variant_id=many.pk, quantity=60)
+    add_to_cart(cart=visitor, variant_id=few.pk, quantity=4)
+    add_to_cart(cart=visitor, variant_id=many.pk, quantity=60)
+    add_to_cart(cart=visitor, variant_id=new.pk, quantity=2)
 
     for _ in range(2):
         merge_carts(actor=buyer, token=visitor.token)
@@ -294,7 +301,7 @@ def test_signing_in_adds_the_visitors_cart_up_to_stock_and_99(cart, visitor, buy
 
 def test_signing_in_without_a_cart_takes_the_visitors_over(cart, visitor, buyer, goods):
     lamp = goods()
-    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=2)
+    add_to_cart(cart=visitor, variant_id=lamp.pk, quantity=2)
 
     merge_carts(actor=buyer, token=visitor.token)
 
@@ -307,9 +314,9 @@ def test_a_seller_does_not_bring_their_own_goods(seller, visitor, goods, has_car
     own, lamp = goods(seller), goods()
     mine = CartRef(user_id=seller.pk)
     if has_cart:
-        add_to_cart(cart=mine, product_id=lamp.pk, quantity=1)
-    add_to_cart(cart=visitor, product_id=own.pk, quantity=1)
-    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=1)
+        add_to_cart(cart=mine, variant_id=lamp.pk, quantity=1)
+    add_to_cart(cart=visitor, variant_id=own.pk, quantity=1)
+    add_to_cart(cart=visitor, variant_id=lamp.pk, quantity=1)
 
     merge_carts(actor=seller, token=visitor.token)
 
@@ -319,7 +326,7 @@ def test_a_seller_does_not_bring_their_own_goods(seller, visitor, goods, has_car
 @pytest.mark.parametrize("role", [Role.DELIVERY, Role.ADMIN])
 def test_people_without_a_cart_leave_the_visitors_alone(person, visitor, goods, role):
     lamp = goods()
-    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=1)
+    add_to_cart(cart=visitor, variant_id=lamp.pk, quantity=1)
 
     merge_carts(actor=person(role), token=visitor.token)
 
@@ -329,9 +336,9 @@ def test_people_without_a_cart_leave_the_visitors_alone(person, visitor, goods, 
 def test_what_goes_past_a_full_cart_is_left_out(cart, visitor, buyer, goods, settings):
     settings.CART_MAX_LINES = 2
     kept, second, third = goods(), goods(), goods()
-    add_to_cart(cart=cart, product_id=kept.pk, quantity=1)
-    for product in (second, third):
-        add_to_cart(cart=visitor, product_id=product.pk, quantity=1)
+    add_to_cart(cart=cart, variant_id=kept.pk, quantity=1)
+    for variant in (second, third):
+        add_to_cart(cart=visitor, variant_id=variant.pk, quantity=1)
 
     merge_carts(actor=buyer, token=visitor.token)
 
@@ -340,11 +347,11 @@ def test_what_goes_past_a_full_cart_is_left_out(cart, visitor, buyer, goods, set
 
 def test_visitors_carts_are_forgotten_after_30_days_and_accounts_never(cart, visitor, goods, time_machine):
     time_machine.move_to("2026-05-01 10:00Z")
-    add_to_cart(cart=visitor, product_id=goods().pk, quantity=1)
-    add_to_cart(cart=cart, product_id=goods().pk, quantity=1)
+    add_to_cart(cart=visitor, variant_id=goods().pk, quantity=1)
+    add_to_cart(cart=cart, variant_id=goods().pk, quantity=1)
     fresh = CartRef(token=new_token())
     time_machine.move_to("2026-05-20 10:00Z")
-    add_to_cart(cart=fresh, product_id=goods().pk, quantity=1)
+    add_to_cart(cart=fresh, variant_id=goods().pk, quantity=1)
 
     assert forget_old_carts(clock.now()) == 0
     assert forget_old_carts(clock.now() + timedelta(days=12)) == 1
@@ -365,13 +372,17 @@ def test_the_price_seen_is_that_of_the_moment_even_where_the_sweep_is_late(
         fill_cart(fund(buyer, 1000), {lamp: 1})
         order = check_out(buyer)
     create_discount(
-        product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(minutes=1), actor=SYSTEM
+        product_id=lamp.product_id,
+        percent_bps=2000,
+        starts_at=now,
+        ends_at=now + timedelta(minutes=1),
+        actor=SYSTEM,
     )
     time_machine.move_to(now + timedelta(minutes=2), tick=False)
-    assert Product.objects.get(pk=lamp.pk).current_price == 800
+    assert Variant.objects.get(pk=lamp.pk).current_price == 800
 
     if from_cart:
-        add_to_cart(cart=cart, product_id=lamp.pk, quantity=1)
+        add_to_cart(cart=cart, variant_id=lamp.pk, quantity=1)
     else:
         key = new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)
         reorder(order_id=order.pk, actor=buyer, form_key=key)
@@ -396,7 +407,7 @@ def test_signing_in_while_another_device_makes_the_accounts_cart_brings_everythi
     buyer, goods, visitor, monkeypatch
 ):
     lamp = goods(stock=5)
-    add_to_cart(cart=visitor, product_id=lamp.pk, quantity=2)
+    add_to_cart(cart=visitor, variant_id=lamp.pk, quantity=2)
     look = cart_service.lock_all
     found = []
 
@@ -418,7 +429,7 @@ def test_signing_in_while_another_device_makes_the_accounts_cart_brings_everythi
 def test_eight_first_clicks_at_once_make_one_cart(buyer, goods, race):
     cart, things = CartRef(user_id=buyer.pk), [goods() for _ in range(8)]
 
-    results = race(lambda thing: add_to_cart(cart=cart, product_id=thing.pk, quantity=1), things)
+    results = race(lambda thing: add_to_cart(cart=cart, variant_id=thing.pk, quantity=1), things)
 
     assert not [result for result in results if isinstance(result, Exception)]
     assert content(cart) == {thing.pk: 1 for thing in things}
@@ -428,20 +439,35 @@ def test_eight_first_clicks_at_once_make_one_cart(buyer, goods, race):
 def test_eight_clicks_on_the_last_pieces_never_pass_the_stock(buyer, goods, race):
     cart, lamp = CartRef(user_id=buyer.pk), goods(stock=3)
 
-    results = race(lambda _n: add_to_cart(cart=cart, product_id=lamp.pk, quantity=1), range(8))
+    results = race(lambda _n: add_to_cart(cart=cart, variant_id=lamp.pk, quantity=1), range(8))
 
     assert sum(isinstance(result, DomainError) for result in results) == 5
     assert content(cart) == {lamp.pk: 3}
 
 
-def test_what_cannot_be_bought_again_is_named(buyer, goods, fund, check_out):
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("has_key", "pieces"), [(True, 2), (False, 16)], ids=["key", "control"])
+def test_one_form_that_comes_eight_times_at_once_adds_once(buyer, goods, race, has_key, pieces):
+    """The control sends no key, as whoever has no form."""
+    cart, lamp = CartRef(user_id=buyer.pk), goods(stock=50)
+    key = new_form_key(user_id=buyer.pk, action="cart_add", subject=lamp.product_id) if has_key else None
+
+    results = race(lambda _n: add_to_cart(cart=cart, variant_id=lamp.pk, quantity=2, form_key=key), range(8))
+
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert content(cart) == {lamp.pk: pieces}
+    if has_key:
+        assert {(result.quantity, result.pieces) for result in results} == {(2, 2)}
+
+
+def test_what_cannot_be_bought_again_is_named(buyer, goods, fund, check_out, change):
     ref = CartRef(user_id=buyer.pk)
     lamp, mug = goods(title="Lamp", price=100, stock=9), goods(title="Mug", price=100, stock=9)
-    for product in (lamp, mug):
-        add_to_cart(cart=ref, product_id=product.pk, quantity=3)
+    for variant in (lamp, mug):
+        add_to_cart(cart=ref, variant_id=variant.pk, quantity=3)
     order = check_out(fund(buyer, 600))
-    for product, stock in ((lamp, 2), (mug, 0)):
-        change_stock(product_id=product.pk, stock=stock, actor=SYSTEM)
+    for variant, stock in ((lamp, 2), (mug, 0)):
+        change(variant, stock=stock)
 
     key = new_form_key(user_id=buyer.pk, action="reorder", subject=order.pk)
     answer = reorder(order_id=order.pk, actor=buyer, form_key=key)

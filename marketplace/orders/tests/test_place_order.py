@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from marketplace.accounts.address_book import remove_address, save_location
 from marketplace.accounts.models import Profile, Role
 from marketplace.common import clock, limits
 from marketplace.common.authorisation import SYSTEM
@@ -22,7 +23,7 @@ from marketplace.orders.notices import ORDER_CREATED, SALE_MADE
 from marketplace.orders.selectors import cart_view
 from marketplace.orders.services import Recipient, add_to_cart, change_quantity, place_order
 from marketplace.orders.states import OrderStatus, ShipmentStatus
-from marketplace.products.models import Product, StockMove
+from marketplace.products.models import StockMove, Variant
 from marketplace.products.services import create_discount
 from marketplace.products.states import ListingStatus
 from marketplace.wallet.errors import InsufficientFunds
@@ -35,6 +36,12 @@ pytestmark = pytest.mark.usefixtures("books_balance")
 @pytest.fixture
 def rich(buyer, fund):
     return fund(buyer, 100_000)
+
+
+@pytest.fixture
+def goods(goods, variant_of):
+    """The one variant of something that can be bought."""
+    return lambda *given, **fields: variant_of(goods(*given, **fields))
 
 
 @pytest.fixture
@@ -59,23 +66,23 @@ def nothing_happened(rich):
             list(Notification.objects.filter(kind__in=[ORDER_CREATED.name, SALE_MADE.name])),
             list(FormKey.objects.all()),
             wallet_of(rich.pk),
-            list(CartLine.objects.values_list("product_id", "quantity")),
+            list(CartLine.objects.values_list("variant_id", "quantity")),
             StockMove.objects.filter(kind="sold").count(),
         )
 
     before = look()
 
-    def check(*, cart: dict[Product, int]):
+    def check(*, cart: dict[Variant, int]):
         now = look()
         assert now[:6] == before[:6]
-        assert dict(now[6]) == {product.pk: quantity for product, quantity in cart.items()}
+        assert dict(now[6]) == {variant.pk: quantity for variant, quantity in cart.items()}
         assert now[7] == 0
 
     return check
 
 
 def problems_of(error) -> list[tuple[str, int | None]]:
-    return [(problem.kind, problem.product_id) for problem in error.value.problems]
+    return [(problem.kind, problem.variant_id) for problem in error.value.problems]
 
 
 def test_a_cart_of_two_sellers_becomes_one_order_with_two_shipments_in_escrow(
@@ -102,7 +109,7 @@ def test_a_cart_of_two_sellers_becomes_one_order_with_two_shipments_in_escrow(
         f"shipment:{parts[other_seller.pk].pk}": 4000,
     }
     assert (wallet_of(rich.pk).balance, wallet_of(rich.pk).held_balance) == (88_900, 11_100)
-    assert dict(Product.objects.values_list("title", "stock")) == {"Lamp": 3, "Chair": 2, "Shade": 7}
+    assert dict(Variant.objects.values_list("product__title", "stock")) == {"Lamp": 3, "Chair": 2, "Shade": 7}
     assert not CartLine.objects.exists()
     assert [(event.from_status, event.to_status) for event in ShipmentEvent.objects.all()] == [
         ("", "placed"),
@@ -119,13 +126,17 @@ def test_a_cart_of_two_sellers_becomes_one_order_with_two_shipments_in_escrow(
 def test_a_line_is_frozen_as_it_was_sold(rich, lamp, fill_cart, check_out, change):
     now = clock.now()
     create_discount(
-        product_id=lamp.pk, percent_bps=2000, starts_at=now, ends_at=now + timedelta(days=1), actor=SYSTEM
+        product_id=lamp.product_id,
+        percent_bps=2000,
+        starts_at=now,
+        ends_at=now + timedelta(days=1),
+        actor=SYSTEM,
     )
     fill_cart(rich, {lamp: 2})
 
     check_out(rich)
     change(lamp, price=9900)
-    Product.objects.filter(pk=lamp.pk).update(sku="new")
+    Variant.objects.filter(pk=lamp.pk).update(sku="new")
 
     line = ShipmentLine.objects.get()
     assert (line.title, line.unit_price, line.list_price, line.quantity) == ("Lamp", 2000, 2500, 2)
@@ -136,7 +147,7 @@ def test_where_it_goes_is_copied_and_does_not_move_with_the_profile(rich, lamp, 
     fill_cart(rich, {lamp: 1})
 
     order = check_out(rich, recipient=Recipient(name="Bo", phone="(030) 12-34", notes="Ring twice"))
-    Profile.objects.filter(user=rich).update(location_address="Elsewhere 2", name="Other")
+    save_location(user_id=rich.pk, lat=1, lng=2, address="Elsewhere 2", actor=rich)
 
     order.refresh_from_db()
     assert (order.ship_name, order.ship_phone, order.ship_notes) == ("Bo", "(030) 12-34", "Ring twice")
@@ -155,7 +166,7 @@ def test_without_a_recipient_the_profile_is_copied(rich, lamp, fill_cart, check_
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("phone", value) for value in ("", "call me", "12", "+49 30\n1234567", "1" * 33, "٠١٢٣٤٥٦")),
+        *(("phone", value) for value in ("", "call me", "12", "+49 30\u30fb1234567", "1" * 33)),
         *(("name", value) for value in ("", "x" * 121)),
         ("notes", "x" * 301),
     ],
@@ -218,7 +229,7 @@ def test_a_second_form_for_a_cart_that_was_ordered_finds_it_empty(rich, lamp, fi
 
 
 def test_without_a_location_nothing_happens(rich, lamp, fill_cart, check_out, nothing_happened):
-    Profile.objects.filter(user=rich).update(location_lat=None)
+    remove_address(address_id=rich.saved_addresses.get().pk, actor=rich)
     fill_cart(rich, {lamp: 1})
 
     with pytest.raises(Invalid) as error:
@@ -314,11 +325,15 @@ def test_a_price_window_that_ended_unnoticed_is_worked_out_again(
     time_machine.move_to("2027-05-01 10:00Z")
     now = clock.now()
     create_discount(
-        product_id=lamp.pk, percent_bps=5000, starts_at=now, ends_at=now + timedelta(hours=1), actor=SYSTEM
+        product_id=lamp.product_id,
+        percent_bps=5000,
+        starts_at=now,
+        ends_at=now + timedelta(hours=1),
+        actor=SYSTEM,
     )
     fill_cart(rich, {lamp: 1})
     time_machine.move_to("2027-05-01 11:00Z")
-    assert Product.objects.get(pk=lamp.pk).current_price == 1250
+    assert Variant.objects.get(pk=lamp.pk).current_price == 1250
 
     with pytest.raises(Conflicts) as error:
         check_out(rich, seen_total=1250, seen_lines={lamp.pk: 1})
@@ -348,8 +363,8 @@ def test_a_cart_that_changed_since_the_page_is_refused(rich, lamp, chair, fill_c
     cart = CartRef(user_id=rich.pk)
     changes = [
         lambda: change_quantity(cart=cart, line_id=CartLine.objects.get().pk, quantity=2),
-        lambda: add_to_cart(cart=cart, product_id=chair.pk, quantity=1),
-        lambda: CartLine.objects.filter(product=lamp).delete(),
+        lambda: add_to_cart(cart=cart, variant_id=chair.pk, quantity=1),
+        lambda: CartLine.objects.filter(variant=lamp).delete(),
     ]
 
     named = []
@@ -408,7 +423,7 @@ def test_what_the_page_left_out_stays_in_the_cart(rich, lamp, chair, fill_cart, 
     order = check_out(rich)
 
     assert order.total == 2500
-    assert CartLine.objects.get().product_id == chair.pk
+    assert CartLine.objects.get().variant_id == chair.pk
 
 
 def test_without_a_page_the_whole_cart_must_be_buyable(rich, lamp, chair, fill_cart, check_out, change):
@@ -437,7 +452,7 @@ def test_ones_own_goods_in_an_old_cart_are_not_sold_to_oneself(
 ):
     fund(seller, 10_000)
     fill_cart(seller, {chair: 1})
-    CartLine.objects.update(product=lamp)
+    CartLine.objects.update(variant=lamp)
 
     with pytest.raises(Conflicts, match="Nothing was ordered"):
         check_out(seller)
@@ -480,7 +495,7 @@ def test_a_forged_or_foreign_form_key_orders_nothing(rich, stranger, lamp, fill_
 
 
 @pytest.mark.parametrize("lines", [3, 30])
-def test_an_order_takes_20_statements_however_long_it_is(
+def test_an_order_takes_21_statements_however_long_it_is(
     rich, seller, other_seller, goods, fill_cart, check_out, lines, django_assert_num_queries
 ):
     """BEGIN and COMMIT (here the test's SAVEPOINT and RELEASE) included; MySQL needs one more for its keys."""
@@ -490,7 +505,7 @@ def test_an_order_takes_20_statements_however_long_it_is(
     view = cart_view(CartRef(user_id=rich.pk))
     key = new_form_key(user_id=rich.pk, action="checkout")
 
-    with limits.unlimited(), django_assert_num_queries(20):  # one more counts how often, before BEGIN
+    with limits.unlimited(), django_assert_num_queries(21):  # one more counts how often, before BEGIN
         place_order(actor=rich, form_key=key, seen_total=view.total, seen_lines=view.seen_lines)
 
 

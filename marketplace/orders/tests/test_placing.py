@@ -1,5 +1,6 @@
 """Writing an order that was no cart: as an auction that ended, a program or a replacement does."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,13 +14,19 @@ from marketplace.orders.models import Order, Shipment, ShipmentEvent
 from marketplace.orders.notices import ORDER_CREATED, SALE_MADE
 from marketplace.orders.services.placing import Address, Item, Recipient, write_order
 from marketplace.orders.states import ShipmentStatus
-from marketplace.products.models import Product
-from marketplace.products.services import lock_products
+from marketplace.products.models import Variant
+from marketplace.products.services import lock_variants
 from marketplace.wallet.errors import InsufficientFunds
 from marketplace.wallet.models import Hold
 from marketplace.wallet.selectors import WalletView, wallet_of
 
 pytestmark = pytest.mark.usefixtures("books_balance")
+
+
+@pytest.fixture
+def goods(goods, variant_of):
+    """The one variant of something that can be bought."""
+    return lambda *given, **fields: variant_of(goods(*given, **fields))
 
 
 @pytest.fixture
@@ -35,13 +42,14 @@ def chair(goods, other_seller):
 @pytest.fixture
 def agreed(lamp, chair):
     """Two lamps for 20.00 each, and the last chair for what it costs."""
-    return [Item.of(lamp, quantity=2, unit_price=2000), Item.of(chair, quantity=1, unit_price=4000)]
+    return [Item(lamp, quantity=2, unit_price=2000), Item(chair, quantity=1, unit_price=4000)]
 
 
 @service
 def sell(buyer, items) -> Order:
     """As the clock would: it locks the goods, and writes the order of whoever won them."""
-    lock_products([item.product_id for item in items])
+    locked = lock_variants([item.variant.pk for item in items])
+    items = [replace(item, variant=locked[item.variant.pk]) for item in items]
     return write_order(
         actor=SYSTEM,
         buyer_id=buyer.pk,
@@ -72,7 +80,7 @@ def test_items_become_a_shipment_a_seller_with_goods_taken_and_money_held(
     line = parts[seller].lines.get()
     assert (line.title, line.sku, line.quantity) == ("Lamp", lamp.sku, 2)
     assert (line.unit_price, line.list_price) == (2000, 2500)
-    assert dict(Product.objects.values_list("title", "stock")) == {"Lamp": 3, "Chair": 0}
+    assert dict(Variant.objects.values_list("product__title", "stock")) == {"Lamp": 3, "Chair": 0}
     assert wallet_of(buyer.pk) == WalletView(balance=2_000, held_balance=8_000)
     assert {hold.open_key for hold in Hold.objects.all()} == {part.hold_key for part in parts.values()}
 
@@ -102,5 +110,5 @@ def test_without_the_money_nothing_of_it_is_written(buyer, agreed, fund):
 
     assert not Order.objects.exists()
     assert not Shipment.objects.exists()
-    assert dict(Product.objects.values_list("title", "stock")) == {"Lamp": 5, "Chair": 1}
+    assert dict(Variant.objects.values_list("product__title", "stock")) == {"Lamp": 5, "Chair": 1}
     assert wallet_of(buyer.pk) == WalletView(balance=7_999)

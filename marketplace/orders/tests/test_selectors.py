@@ -2,7 +2,9 @@
 
 import pytest
 
-from marketplace.delivery.services import cancel_shipment
+from marketplace.common.idempotency import new_form_key
+from marketplace.delivery.services import cancel_line, cancel_shipment
+from marketplace.orders.models import ShipmentLine
 from marketplace.orders.receipts import draw
 from marketplace.orders.selectors import (
     order_view,
@@ -155,6 +157,35 @@ def test_cancelled_parts_are_summed(place, buyer, seller, other_seller):
     view = order_view(order)
 
     assert (view.order.total, view.given_back, view.total_now, view.held) == (4000, 2000, 2000, 2000)
+
+
+def test_the_list_shows_what_stands_as_the_page_and_the_receipt_do(
+    place, buyer, seller, other_seller, django_assert_num_queries
+):
+    order = place(seller, other_seller)
+    gone, kept = order.shipments.order_by("pk")
+    line = kept.lines.get()
+    key = new_form_key(user_id=buyer.pk, action="cancel_line", subject=line.pk)
+    cancel_line(line_id=line.pk, quantity=1, actor=buyer, form_key=key)
+    cancel_shipment(shipment_id=gone.pk, actor=buyer)
+
+    with django_assert_num_queries(3):
+        [card] = orders_page(buyer).cards
+
+    assert card.total_now == order_view(order).total_now == 1_000
+    assert (card.order.total, card.given_back) == (4_000, 3_000)
+    assert (card.pieces, card.ordered_pieces) == (1, 4)
+
+
+@pytest.mark.breaks_books
+def test_a_parcel_that_came_back_is_not_counted_in_the_list(place, buyer):
+    order = place()
+    [part] = order.shipments.all()
+    ShipmentLine.objects.filter(shipment=part).update(returned_quantity=2)
+
+    [card] = orders_page(buyer).cards
+
+    assert (card.total_now, card.given_back, card.pieces) == (0, 2_000, 0)
 
 
 def test_a_line_of_another_order_is_not_found(place):

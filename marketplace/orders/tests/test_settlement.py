@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from marketplace.accounts.models import Role, User
-from marketplace.common import clock, sweeping
+from marketplace.common import clock
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid, InvalidTransition, StaleState
 from marketplace.common.locking import lock_row
@@ -15,13 +15,8 @@ from marketplace.common.transactions import service
 from marketplace.delivery.services import complete_shipment
 from marketplace.notifications.models import Notification
 from marketplace.orders.models import Order, Settlement, Shipment, ShipmentEvent
-from marketplace.orders.notices import COMPLETION_SOON, ORDER_COMPLETED, SELLER_PAYMENT
-from marketplace.orders.services import (
-    complete_due,
-    pack_shipment,
-    remind_of_completion,
-    settlement,
-)
+from marketplace.orders.notices import ORDER_COMPLETED, SELLER_PAYMENT
+from marketplace.orders.services import complete_due, settlement
 from marketplace.orders.states import OrderStatus, ShipmentStatus
 from marketplace.points.selectors import points_of
 from marketplace.wallet.models import StoreWallet, Transaction
@@ -267,7 +262,7 @@ class TestWhatCanBeCompleted:
         def fail(**given):
             raise RuntimeError("no money today")
 
-        monkeypatch.setattr(settlement, "capture_hold", fail)
+        monkeypatch.setattr(settlement, "pay_seller", fail)
 
         with pytest.raises(RuntimeError):
             complete_shipment(shipment_id=shipment.pk, actor=buyer)
@@ -316,14 +311,14 @@ class TestTheSweep:
         self, order, shipment, seller, other_seller, walk, monkeypatch
     ):
         walk(order.shipments.get(seller=other_seller), *TO_DELIVERED)
-        pay = settlement.capture_hold
+        pay = settlement.pay_seller
 
         def fail_for_sam(**given):
-            if seller.pk in given["payees"]:
+            if seller.pk == given["seller_id"]:
                 raise RuntimeError("poison")
             return pay(**given)
 
-        monkeypatch.setattr(settlement, "capture_hold", fail_for_sam)
+        monkeypatch.setattr(settlement, "pay_seller", fail_for_sam)
         with clock.moved(3 * DAY + timedelta(minutes=1)):
             assert complete_due(clock.now()) == (1, 1)
             assert complete_due(clock.now()) == (0, 0)  # it rests
@@ -331,118 +326,11 @@ class TestTheSweep:
         [trouble] = SweepTrouble.objects.all()
         assert (trouble.sweep, trouble.object_id, trouble.errors) == ("complete_due", shipment.pk, 1)
 
-        monkeypatch.setattr(settlement, "capture_hold", pay)
+        monkeypatch.setattr(settlement, "pay_seller", pay)
         with clock.moved(3 * DAY + timedelta(minutes=3)):
             assert complete_due(clock.now()) == (1, 0)
         assert wallet_of(seller.pk).balance == 1_971
         assert not SweepTrouble.objects.exists()
-
-
-class TestTheReminder:
-    def reminders(self) -> list[int]:
-        rows = Notification.objects.filter(kind=COMPLETION_SOON.name)
-        return list(rows.values_list("recipient_id", flat=True))
-
-    def test_comes_a_day_before_once(self, shipment, buyer):
-        with clock.moved(2 * DAY - timedelta(minutes=5)):
-            assert remind_of_completion(clock.now()) == (0, 0)
-        with clock.moved(2 * DAY + timedelta(minutes=5)):
-            assert remind_of_completion(clock.now()) == (1, 0)
-            assert remind_of_completion(clock.now()) == (0, 0)
-
-        assert self.reminders() == [buyer.pk]
-        notice = Notification.objects.get(kind=COMPLETION_SOON.name)
-        assert notice.extra_data["completes_at"] == shipment.completes_at.isoformat()
-        assert Shipment.objects.get(pk=shipment.pk).reminded_at > shipment.delivered_at
-
-    def test_reaches_everybody_however_few_a_run_takes(
-        self, order, shipment, other_seller, walk, buyer, monkeypatch
-    ):
-        monkeypatch.setattr(sweeping, "BATCH", 1)
-        walk(order.shipments.get(seller=other_seller), *TO_DELIVERED)
-
-        with clock.moved(2 * DAY + timedelta(minutes=5)):
-            assert [remind_of_completion(clock.now()).done for _ in range(3)] == [1, 1, 0]
-
-        assert self.reminders() == [buyer.pk, buyer.pk]
-
-    def test_looks_again_under_the_lock(self, shipment):
-        """As a runner whose list is older than what another one has done since."""
-        with clock.moved(2 * DAY + timedelta(minutes=5)):
-            assert settlement._remind(shipment.pk) is True
-        first = Shipment.objects.get(pk=shipment.pk).reminded_at
-
-        with clock.moved(2 * DAY + timedelta(minutes=9)):
-            assert settlement._remind(shipment.pk) is False
-
-        assert Shipment.objects.get(pk=shipment.pk).reminded_at == first
-        assert len(self.reminders()) == 1
-
-    def test_looks_again_at_what_has_become_of_the_parcel(self, shipment, buyer):
-        """As a runner whose list is older than an admin's word, the clock, or the buyer's."""
-        with clock.moved(2 * DAY + timedelta(minutes=5)):
-            freeze(shipment, 5)
-            assert settlement._remind(shipment.pk) is False
-            freeze(shipment, 0)
-            with clock.moved(3 * DAY):
-                assert settlement._remind(shipment.pk) is False
-            complete_shipment(shipment_id=shipment.pk, actor=buyer)
-            assert settlement._remind(shipment.pk) is False
-
-        assert self.reminders() == []
-
-    def test_does_not_come_for_what_is_completed_frozen_or_overdue(self, shipment, buyer):
-        freeze(shipment, 5)
-        with clock.moved(2 * DAY + timedelta(minutes=5)):
-            assert remind_of_completion(clock.now()) == (0, 0)
-        freeze(shipment, 0)
-        with clock.moved(4 * DAY):
-            assert remind_of_completion(clock.now()) == (0, 0)
-        complete_shipment(shipment_id=shipment.pk, actor=buyer)
-        with clock.moved(2 * DAY + timedelta(minutes=5)):
-            assert remind_of_completion(clock.now()) == (0, 0)
-
-        assert self.reminders() == []
-
-    def test_does_not_come_with_the_delivery_where_all_the_time_is_a_day(self, order, seller, walk, settings):
-        settings.COMPLETION_DAYS = 1
-        walk(order.shipments.get(seller=seller), *TO_DELIVERED)
-
-        assert remind_of_completion(clock.now()) == (0, 0)
-
-
-class TestPacking:
-    @pytest.mark.parametrize("role", ["seller", "admin"])
-    def test_is_said_by_the_seller_or_staff_and_stays_as_it_was_first_said(
-        self, order, seller, role, request
-    ):
-        shipment = order.shipments.get(seller=seller)
-        actor = request.getfixturevalue(role)
-
-        first = pack_shipment(shipment_id=shipment.pk, actor=actor).packed_at
-        with clock.moved(DAY):
-            again = pack_shipment(shipment_id=shipment.pk, actor=actor).packed_at
-
-        assert first is not None
-        assert first == again == Shipment.objects.get(pk=shipment.pk).packed_at
-
-    @pytest.mark.parametrize("role", ["buyer", "other_seller", "courier", "stranger"])
-    def test_is_not_for_anybody_else_to_say(self, order, seller, role, request):
-        shipment = order.shipments.get(seller=seller)
-
-        with pytest.raises(PermissionDenied):
-            pack_shipment(shipment_id=shipment.pk, actor=request.getfixturevalue(role))
-
-        assert Shipment.objects.get(pk=shipment.pk).packed_at is None
-
-    @pytest.mark.parametrize("steps", [(S.PROCESSING, S.SHIPPED), (S.CANCELLED,)])
-    def test_is_over_once_it_was_picked_up_or_cancelled(self, order, seller, walk, steps):
-        shipment = walk(order.shipments.get(seller=seller), *steps)
-
-        with pytest.raises(StaleState):
-            pack_shipment(shipment_id=shipment.pk, actor=seller)
-
-        assert Shipment.objects.get(pk=shipment.pk).packed_at is None
 
 
 def test_who_works_here_now_is_not_paid_by_their_own_word(shipment, seller, superadmin):

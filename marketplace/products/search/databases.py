@@ -1,24 +1,47 @@
 """What the three databases' full-text searches have of their own, behind two functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from django.db import connection
 
-# MariaDB leaves out words of fewer letters (innodb_ft_min_token_size): they are stored longer.
+from .words import SILENT
+
+# MariaDB leaves out words of fewer letters (innodb_ft_min_token_size), and its own list of those that say
+# nothing: they are stored longer.
 MARIADB_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """A word that a product must have; `is_prefix`: or one that begins with it.
-
-    `instead` is its spelling if it stands for another word than was typed.
-    """
+class Piece:
+    """A word of the index; `is_prefix`: or one that begins with it."""
 
     word: str
     is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a product can have what was asked for: it has all these pieces.
+
+    `instead` is its spelling if it stands for other words than were typed.
+    """
+
+    pieces: tuple[Piece, ...]
     instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a product must have, in one of several ways, the closest first.
+
+    `is_known`: the store has words for it, or cannot say (a number).
+    """
+
+    ways: tuple[Way, ...]
+    spelling: str
+    is_known: bool = True
 
 
 def stored(words: Iterable[str]) -> str:
@@ -28,8 +51,13 @@ def stored(words: Iterable[str]) -> str:
     return " ".join(words)
 
 
+def read_stored(text: str) -> set[str]:
+    """The words of a text of the index, as they were given to `stored`."""
+    return {word.rstrip("_") for word in text.split()}
+
+
 def _lengthened(word: str) -> str:
-    return word if len(word) >= MARIADB_SHORTEST else word.ljust(MARIADB_SHORTEST, "_")
+    return f"{word}_" if word in SILENT else word.ljust(MARIADB_SHORTEST, "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +75,22 @@ class Match:
 _ENTRIES = "products_searchentry s JOIN products_product p ON p.id = s.product_id"
 
 
-def match(terms: Sequence[Term], *, most: int, is_whole_store: bool) -> Match:
-    """How this database finds `most` products with `terms`, in the whole store or a part of it.
+def match(
+    terms: Sequence[Term], *, missing: int = 0, code: str = "", most: int, is_whole_store: bool
+) -> Match:
+    """How this database finds `most` products with all `terms` but `missing`, in the whole store or a part of it.
+
+    Or with a code that is, or begins with, `code`.
 
     A title counts eight times a description, keywords four times. PostgreSQL and SQLite stop at the
     limit without ranking the rest (in the order of the table, and newest first); MariaDB ranks
     everything anyway, so there the best come first.
     """
+    choices: list[Sequence[Term]] = [*combinations(terms, len(terms) - missing)]
+    if code:
+        choices.append([Term((Way((Piece(code, is_prefix=True),)),), code)])
     if connection.vendor == "postgresql":
-        query = " & ".join(f"'{term.word}'{':*' if term.is_prefix else ''}" for term in terms)
+        query = _spelt_out(choices, " & ", " | ", _postgresql)
         where = "vector @@ to_tsquery('simple', %s)"
         source = _ENTRIES
         if is_whole_store:
@@ -74,8 +109,10 @@ def match(terms: Sequence[Term], *, most: int, is_whole_store: bool) -> Match:
             where_params=[query],
         )
     if connection.vendor == "mysql":
-        loose = " ".join(_mariadb(term) for term in terms)
-        strict = " ".join(f"+{_mariadb(term)}" for term in terms)
+        every_term = dict.fromkeys(term for choice in choices for term in choice)
+        loose = " ".join(_mariadb(piece) for term in every_term for way in term.ways for piece in way.pieces)
+        strict = " ".join(f"({_all_of(choice)})" for choice in choices)
+        strict = strict if len(choices) > 1 else _all_of(choices[0])
         every = "MATCH (s.title, s.keywords, s.body) AGAINST (%s IN BOOLEAN MODE)"
         return Match(
             rank=f"8 * MATCH (s.title) AGAINST (%s IN BOOLEAN MODE) + {every}",
@@ -85,7 +122,7 @@ def match(terms: Sequence[Term], *, most: int, is_whole_store: bool) -> Match:
             where_params=[strict],
             order="ORDER BY 1 DESC",
         )
-    query = " AND ".join(f'"{term.word}"{" *" if term.is_prefix else ""}' for term in terms)
+    query = _spelt_out(choices, " AND ", " OR ", _sqlite)
     return Match(
         rank="-bm25(products_search, 8, 4, 1)",
         rank_params=[],
@@ -97,5 +134,41 @@ def match(terms: Sequence[Term], *, most: int, is_whole_store: bool) -> Match:
     )
 
 
-def _mariadb(term: Term) -> str:
-    return f"{term.word}*" if term.is_prefix else _lengthened(term.word)
+def _spelt_out(
+    choices: Iterable[Sequence[Term]], both: str, either: str, spell: Callable[[Piece], str]
+) -> str:
+    """One of `choices`, of it every term, each in one of its ways, with every piece."""
+
+    def of_way(way: Way) -> str:
+        return f"({both.join(spell(piece) for piece in way.pieces)})"
+
+    def of_term(term: Term) -> str:
+        return f"({either.join(of_way(way) for way in term.ways)})"
+
+    return either.join(f"({both.join(of_term(term) for term in choice)})" for choice in choices)
+
+
+def _postgresql(piece: Piece) -> str:
+    return f"'{piece.word}'{':*' if piece.is_prefix else ''}"
+
+
+def _sqlite(piece: Piece) -> str:
+    return f'"{piece.word}"{" *" if piece.is_prefix else ""}'
+
+
+def _all_of(terms: Iterable[Term]) -> str:
+    """The same for MariaDB, whose plus goes before what must be there."""
+    parts = []
+    for term in terms:
+        ways = [
+            _mariadb(way.pieces[0])
+            if len(way.pieces) == 1
+            else f"({' '.join(f'+{_mariadb(piece)}' for piece in way.pieces)})"
+            for way in term.ways
+        ]
+        parts.append(f"+({' '.join(ways)})" if len(ways) > 1 else f"+{ways[0]}")
+    return " ".join(parts)
+
+
+def _mariadb(piece: Piece) -> str:
+    return f"{piece.word}*" if piece.is_prefix else _lengthened(piece.word)

@@ -3,41 +3,53 @@
 `rebuild` makes it anew from the products, for an import that bypassed the services.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from django.db.models import QuerySet
 
 from marketplace.common.transactions import service
-from marketplace.products.models import Product, SearchEntry, SearchGram, SearchWord
+from marketplace.products.models import Product, SearchEntry, SearchGram, SearchWord, Variant
 from marketplace.products.states import ListingStatus
 from marketplace.products.tree import category_tree
 
-from .databases import stored
-from .words import grams_of, spelt_words_of
+from .databases import read_stored, stored
+from .words import grams_of, indexed, vocabulary_of, words_of_code
 
 
 def add(product_ids: Iterable[int]) -> int:
     """Index these products as they are now, the live ones among them; returns how many."""
     tree = category_tree().by_id
-    rows = Product.objects.filter(pk__in=list(product_ids), status=ListingStatus.LIVE).values_list(
-        "pk", "title", "sku", "description", "brand__name", "category_id"
+    rows = list(
+        Product.objects.filter(pk__in=list(product_ids), status=ListingStatus.LIVE).values_list(
+            "pk", "title", "description", "brand__name", "seller__seller_profile__shop_name", "category_id"
+        )
     )
+    codes: dict[int, set[str]] = defaultdict(set)
+    values: dict[int, set[str]] = defaultdict(set)
+    variants = Variant.objects.filter(product_id__in=[row[0] for row in rows], is_offered=True)
+    columns = ("product_id", "sku", "barcode", "option1", "option2", "option3")
+    for pk, sku, barcode, *chosen in variants.values_list(*columns):
+        codes[pk].update(words_of_code(sku))
+        if barcode:
+            codes[pk].add(barcode)
+        values[pk].update(value for value in chosen if value)
     entries: list[SearchEntry] = []
     vocabulary: dict[str, str] = {}
-    for pk, title, sku, description, brand, category_id in rows:
+    for pk, title, description, brand, shop, category_id in rows:
         node = tree.get(category_id)
-        categories = " ".join(part.name for part in node.path) if node else ""
-        entry = {}
-        for name, text in (
-            ("title", title),
-            ("keywords", f"{brand or ''} {categories} {sku}"),
-            ("body", description),
-        ):
-            spelt = spelt_words_of(text)
-            vocabulary.update(spelt)
-            entry[name] = stored(word for word, _spelling in spelt)
-        entries.append(SearchEntry(product_id=pk, **entry))
+        categories = " / ".join(part.name for part in node.path) if node else ""
+        keywords = f"{brand or ''} / {shop or ''} / {categories} / {' / '.join(sorted(values[pk]))}"
+        for text in (title, keywords, description):
+            vocabulary.update(vocabulary_of(text))
+        entries.append(
+            SearchEntry(
+                product_id=pk,
+                title=stored(indexed(title, is_name=True)),
+                keywords=stored([*indexed(keywords, is_name=True), *sorted(codes[pk])]),
+                body=stored(indexed(description, is_name=False)),
+            )
+        )
     SearchEntry.objects.filter(product_id__in=[entry.product_id for entry in entries]).delete()
     SearchEntry.objects.bulk_create(entries, batch_size=500)
     learn(vocabulary)
@@ -50,11 +62,8 @@ def drop(product_ids: Iterable[int]) -> None:
 
 
 def learn(vocabulary: Mapping[str, str]) -> None:
-    """Add words with their spelling to the vocabulary; the ones it has stay as they are.
-
-    Words with a digit are left out: a model's number has no typing mistakes, only other numbers.
-    """
-    words = {word for word in vocabulary if word.isalpha()}
+    """Add words with their spelling to the vocabulary; the ones it has stay as they are."""
+    words = set(vocabulary)
     unknown = sorted(words - set(SearchWord.objects.filter(word__in=words).values_list("word", flat=True)))
     if not unknown:
         return
@@ -94,7 +103,7 @@ def rebuild() -> int:
     for ids in refresh(Product.objects.all()):
         entries = SearchEntry.objects.filter(product_id__in=ids)
         for texts in entries.values_list("title", "keywords", "body"):
-            frequency.update({word.rstrip("_") for word in " ".join(texts).split()})
+            frequency.update(read_stored(" ".join(texts)))
         done += len(ids)
     _count_words(frequency)
     return done

@@ -8,9 +8,10 @@ from django.db.models import F, QuerySet
 
 from marketplace.common import clock
 from marketplace.common.counts import Count, count_up_to
-from marketplace.products.models import Product
+from marketplace.common.prepared import PreparedByIds
+from marketplace.products.models import Product, Variant
 from marketplace.products.pictures import picture
-from marketplace.products.prices import shown_prices
+from marketplace.products.prices import VARIANT_FIELDS, is_late, shown_prices
 from marketplace.products.states import ListingStatus
 
 MOST_COUNTED = 1_000
@@ -20,6 +21,7 @@ CARD_FIELDS = (
     "title",
     "current_price",
     "price",
+    "price_to",
     "on_sale",
     "lowest_price_30d",
     "price_changes_at",
@@ -33,7 +35,7 @@ CARD_FIELDS = (
     "cover_alt",
 )
 Card = dict[str, Any]  # what a list shows of one product: `CARD_FIELDS`, its seller, its picture
-_SELLER = {
+SELLER = {
     "seller_name": F("seller__seller_profile__shop_name"),
     "seller_slug": F("seller__seller_profile__slug"),
 }
@@ -51,11 +53,12 @@ def count_live_of(seller_id: int) -> Count:
 
 def card_rows(queryset: QuerySet[Product], *more: str) -> list[Card]:
     """The stored columns of cards, for `finish`; `more` are columns that a list sorts by."""
-    return list(queryset.values(*{*CARD_FIELDS, *more}, **_SELLER))
+    # In one order, so that one list is one statement whatever process asks it.
+    return list(queryset.values(*dict.fromkeys((*CARD_FIELDS, *more)), **SELLER))
 
 
 def fetch_cards(queryset: QuerySet[Product]) -> list[Card]:
-    """The cards of `queryset`, in its order: one query, and two more where the price sweep is late."""
+    """The cards of `queryset`, in its order: one query, and three more where the price sweep is late."""
     return finish(card_rows(queryset))
 
 
@@ -68,7 +71,7 @@ def finish(rows: list[Card]) -> list[Card]:
             row.pop("cover_name"), row.pop("cover_width"), row.pop("cover_height"), row.pop("cover_alt")
         )
         changes_at = row.pop("price_changes_at")
-        if changes_at is not None and changes_at <= now:
+        if is_late(changes_at, now):
             stale.append(row)
     if stale:
         _refresh(stale, now)
@@ -76,19 +79,34 @@ def finish(rows: list[Card]) -> list[Card]:
 
 
 def _refresh(cards: list[Card], now: datetime) -> None:
-    """Show what a checkout would charge although the sweep has not stored it yet: two queries."""
-    shown = shown_prices(cards, now)
+    """Show what a checkout would charge although the sweep has not stored it yet: three queries."""
+    variants: dict[int, list[dict[str, Any]]] = {}
+    found = Variant.objects.filter(product_id__in=[card["id"] for card in cards], is_offered=True)
+    for row in found.order_by("position", "pk").values("id", "product_id", "stock", *VARIANT_FIELDS):
+        variants.setdefault(row["product_id"], []).append(row)
+    shown = shown_prices([row for rows in variants.values() for row in rows], now)
     for card in cards:
-        tag = shown[card["id"]]
-        card["current_price"], card["lowest_price_30d"] = tag.price, tag.lowest_30d
-        card["on_sale"] = tag.price < card["price"]
-        card["version"] = f"{card['version']}.{tag.price}"
+        rows = variants.get(card["id"], [])
+        rows = [row for row in rows if row["stock"]] or rows
+        if not rows:
+            continue
+        first = min(rows, key=lambda row: shown[row["id"]].price)
+        tag = shown[first["id"]]
+        card["price"], card["current_price"], card["lowest_price_30d"] = (
+            first["price"],
+            tag.price,
+            tag.lowest_30d,
+        )
+        card["price_to"] = max(shown[row["id"]].price for row in rows)
+        card["on_sale"] = tag.lowest_30d is not None
+        card["version"] = f"{card['version']}.{tag.price}.{card['price_to']}"
 
 
 def cards_by_ids(ids: Iterable[int]) -> list[Card]:
     """The cards of these products, the live ones among them, in the given order: one query."""
     ids = list(ids)
-    if not ids:
-        return []
-    by_id = {card["id"]: card for card in fetch_cards(live_products().filter(pk__in=ids))}
+    by_id = {card["id"]: card for card in finish(_LIVE(ids))}
     return [by_id[pk] for pk in ids if pk in by_id]
+
+
+_LIVE = PreparedByIds(lambda ids: live_products().filter(pk__in=ids).values(*CARD_FIELDS, **SELLER))

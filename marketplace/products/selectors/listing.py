@@ -5,6 +5,7 @@ costs are in docs/decisions/0003-listing-and-search.md.
 """
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -32,7 +33,7 @@ from .query import ListingQuery, Scope
 FACET_SAMPLE = 1_000
 FACET_SECONDS = 60
 SEARCH_SECONDS = 30
-SHAPE = 2  # of what the cache keeps of both: one more when it changes, since a release finds what the last one left
+SHAPE = 5  # of what the cache keeps of both: one more when it changes, since a release finds what the last one left
 
 # sort: (column, descending). The primary key breaks ties, in the same direction.
 _COLUMNS = {
@@ -58,6 +59,18 @@ class Listing:
     seller: SellerProfile | None = None
     corrected: str = ""
     """What was searched for instead of a misspelt text; empty if nothing was."""
+    is_loose: bool = False
+    """No product has all the words: these have most of them."""
+    shops: tuple["ShopLink", ...] = ()
+    """The shops among those found whose name was typed."""
+
+
+@dataclass(frozen=True)
+class ShopLink:
+    """A shop by its name and what makes its address."""
+
+    name: str
+    slug: str
 
 
 def list_products(query: ListingQuery) -> Listing | None:
@@ -84,7 +97,7 @@ def list_products(query: ListingQuery) -> Listing | None:
             return None
         query = replace(query, brand_slugs=(brand.slug,))
     scope = Scope(query, category, seller.pk if seller else None, brand)
-    return _search(scope, seller) if words_of(query.text) else _browse(scope, seller)
+    return _search(scope, seller) if query.text else _browse(scope, seller)
 
 
 # --- browsing: the page comes out of an index in its order ------------------------------------
@@ -119,7 +132,7 @@ def _browse(scope: Scope, seller: SellerProfile | None) -> Listing:
     column, descending = _COLUMNS[query.sort]
     sign = "-" if descending else ""
     products = live_products().order_by(f"{sign}{column}", f"{sign}pk")
-    wanted = Q(*scope.filters().values())
+    wanted = Q(*scope.filters().values()) & scope.one_variant()
     if position := read_cursor(query.after, query.sort):
         value: int | datetime
         value, pk = position
@@ -212,6 +225,11 @@ class _Answer:
     facets: Facets
     count: Count
     corrected: str
+    is_loose: bool
+    shops: tuple[ShopLink, ...]
+
+
+MOST_SHOPS = 3
 
 
 def _search(scope: Scope, seller: SellerProfile | None) -> Listing:
@@ -234,6 +252,8 @@ def _search(scope: Scope, seller: SellerProfile | None) -> Listing:
         brand=scope.brand,
         seller=seller,
         corrected=answer.corrected,
+        is_loose=answer.is_loose,
+        shops=answer.shops,
     )
 
 
@@ -242,7 +262,7 @@ def _look_for(scope: Scope) -> tuple[_Answer, list[Card]]:
     query = scope.query
     found = find(query.text, category_ids=scope.category_ids, seller_id=scope.seller_id)
     facets, count = count_facets(scope, found.hits, {}, is_cut=found.is_cut)
-    matching = [hit for hit in found.hits if not scope.misses(hit)]
+    matching = [hit for hit in found.hits if scope.judge(hit).is_met]
     descending = query.sort != "price"
 
     def key(hit: Hit) -> tuple[int, int]:
@@ -253,5 +273,23 @@ def _look_for(scope: Scope) -> tuple[_Answer, list[Card]]:
         matching = [hit for hit in matching if (key(hit) < position if descending else key(hit) > position)]
     page, rest = matching[: query.page_size], matching[query.page_size :]
     next_cursor = write_cursor(query.sort, *key(page[-1])) if rest else None
-    answer = _Answer([hit.id for hit in page], next_cursor, facets, count, found.corrected)
+    answer = _Answer(
+        [hit.id for hit in page],
+        next_cursor,
+        facets,
+        count,
+        found.corrected,
+        found.is_loose,
+        () if scope.seller_id else _shops_called(found.corrected or query.text, found.hits),
+    )
     return answer, finish([hit.card_row() for hit in page])
+
+
+def _shops_called(text: str, hits: list[Hit]) -> tuple[ShopLink, ...]:
+    """The shops of `hits` whose name holds every word of `text`, those with most hits first."""
+    wanted = set(words_of(text))
+    found = Counter(hit.shop for hit in hits)
+    called = [
+        ShopLink(name, slug) for (name, slug), _hits in found.most_common() if wanted <= set(words_of(name))
+    ]
+    return tuple(called[:MOST_SHOPS])

@@ -5,11 +5,13 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from marketplace.common import clock
+from marketplace.common import clock, shown
 from marketplace.common.authorisation import Actor, authorize
+from marketplace.common.cleaning import clean_line, clean_text
 from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
 from marketplace.common.locking import lock_row
+from marketplace.common.tax import TaxClass
 from marketplace.common.transactions import service
 from marketplace.products.models import (
     MAX_CATEGORY_DEPTH,
@@ -21,6 +23,7 @@ from marketplace.products.models import (
     TreeState,
 )
 from marketplace.products.search import index
+from marketplace.products.shown import mark_of_tax_classes
 from marketplace.products.states import BrandStatus
 from marketplace.products.tree import STAMP_KEY, STAMP_SECONDS
 
@@ -42,8 +45,8 @@ def free_slug(model: type[Brand] | type[Category] | type[SaleEvent], name: str) 
 
 
 def clean_name(text: str, longest: int, field: str = "name") -> str:
-    """`text` without surplus blanks. Raises `Invalid` if nothing is left or it is too long."""
-    text = " ".join(text.replace("\x00", " ").split())
+    """`text` as a person reads it (`clean_line`). Raises `Invalid` if nothing is left or it is too long."""
+    text = clean_line(text)
     if not text:
         raise Invalid(_("Please give it a name."), field=field)
     if len(text) > longest:
@@ -85,6 +88,26 @@ def create_category(*, name: str, parent_id: int | None = None, icon: str = "", 
 
 def _too_deep() -> str:
     return _("Categories may be %(depth)d levels deep at most.") % {"depth": MAX_CATEGORY_DEPTH}
+
+
+@service
+def set_tax_class(*, category_id: int, tax_class: str, actor: Actor, expected: str | None = None) -> Category:
+    """Say which tax class a category's goods have, and those beneath it without one of their own; "" inherits.
+
+    Staff's. It holds for what is ordered from then on. Raises `PermissionDenied`, `Invalid` (fields "category",
+    "tax_class") for one that there is not, `StaleState` where it was changed since the form was drawn.
+    """
+    authorize(actor, "products.set_tax_class")
+    lock_tree()
+    category = Category.objects.filter(pk=category_id).first()
+    if category is None:
+        raise Invalid(_("That category does not exist."), field="category")
+    shown.require_as_shown(expected, mark_of_tax_classes())
+    if tax_class and tax_class not in TaxClass.values:
+        raise Invalid(_("There is no such tax class."), field="tax_class")
+    category.tax_class = tax_class
+    category.save(update_fields=["tax_class"])
+    return category
 
 
 def move_category(*, category_id: int, parent_id: int | None, actor: Actor) -> Category:
@@ -154,5 +177,5 @@ def create_brand(*, name: str, about: str = "", status: str = BrandStatus.PENDIN
     if Brand.objects.filter(name__iexact=name).exists():
         raise Invalid(_("There is a brand of that name already."), field="name")
     return Brand.objects.create(
-        name=name, slug=free_slug(Brand, name), about=about.strip()[:1000], status=BrandStatus(status)
+        name=name, slug=free_slug(Brand, name), about=clean_text(about)[:1000], status=BrandStatus(status)
     )

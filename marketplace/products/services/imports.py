@@ -7,24 +7,18 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from marketplace.common import clock
+from marketplace.common.cleaning import clean_identifier, clean_line, clean_text
 from marketplace.common.errors import Invalid
 from marketplace.common.transactions import service
-from marketplace.products.models import (
-    Brand,
-    Category,
-    ListingEvent,
-    PriceChange,
-    Product,
-    ProductImage,
-    StockMove,
-)
+from marketplace.products.locking import lock_products
+from marketplace.products.models import Brand, Category, ListingEvent, Product, ProductImage, Variant
 from marketplace.products.prices import reprice
-from marketplace.products.search import index
+from marketplace.products.search import index, own
 from marketplace.products.states import BrandStatus, ListingStatus
 
 from .categories import clean_name
-from .listings import check_price, check_stock, product_slug
-from .stock import lock_products
+from .listings import product_slug, write_prices
+from .variants import NewVariant, check_price, check_variants, insert_variants, new_row
 
 BATCH = 1000
 ROWS_A_STATEMENT = 250  # SQLite takes 32,766 parameters, MariaDB 16 MB
@@ -43,6 +37,12 @@ class NewProduct:
     stock: int
     sku: str
     pictures_of: int | None = None
+
+    def __post_init__(self) -> None:
+        """As the columns keep it, so that what is there already is known again."""
+        object.__setattr__(self, "title", clean_line(self.title))
+        object.__setattr__(self, "description", clean_text(self.description))
+        object.__setattr__(self, "sku", clean_identifier(self.sku))
 
 
 @dataclass(frozen=True)
@@ -70,26 +70,25 @@ def import_products(rows: Iterable[NewProduct]) -> Iterator[int]:
 @service
 def _import(*, batch: Sequence[NewProduct]) -> int:
     now = clock.now()
-    known = set(Product.objects.filter(sku__in=[row.sku for row in batch]).values_list("seller_id", "sku"))
+    known = set(Variant.objects.filter(sku__in=[row.sku for row in batch]).values_list("seller_id", "sku"))
     batch = [row for row in batch if (row.seller_id, row.sku) not in known]
     _check(batch)
     covers: dict[int | None, Product] = {**Product.objects.in_bulk(_shown_ids(batch))}
     products = []
     for row in batch:
         cover = covers.get(row.pictures_of)
+        price = check_price(row.price)
         products.append(
             Product(
                 seller_id=row.seller_id,
                 category_id=row.category_id,
                 brand_id=row.brand_id,
-                sku=row.sku,
                 title=clean_name(row.title, 140, field="title"),
                 slug=product_slug(row.title),
-                description=row.description.replace("\x00", "").strip()[:8000],
-                price=check_price(row.price),
-                current_price=row.price,
-                stock=check_stock(row.stock),
-                in_stock=row.stock > 0,
+                description=row.description[:8000],
+                price=price,
+                current_price=price,
+                price_to=price,
                 status=ListingStatus.LIVE,
                 published_at=now,
                 created_at=now,
@@ -106,24 +105,16 @@ def _import(*, batch: Sequence[NewProduct]) -> int:
         )
         for product in products:
             product.pk = keys[product.slug]
-    StockMove.objects.bulk_create(
-        (
-            StockMove(
-                product=product, delta=product.stock, kind="received", key=f"first:{product.pk}", at=now
-            )
-            for product in products
-            if product.stock
-        ),
-        batch_size=ROWS_A_STATEMENT,
-    )
+    for row, product in zip(batch, products, strict=True):
+        (variant,) = check_variants((), [NewVariant(price=row.price, stock=row.stock, sku=row.sku)])
+        product.locked_variants = [new_row(product, variant, 0)]
+    insert_variants([variant for product in products for variant in product.locked_variants])
+    own.write([product.pk for product in products])
     ListingEvent.objects.bulk_create(
         (ListingEvent(product=product, to_status=ListingStatus.LIVE, at=now) for product in products),
         batch_size=ROWS_A_STATEMENT,
     )
-    PriceChange.objects.bulk_create(
-        (PriceChange(product=product, price=product.price, at=now) for product in products),
-        batch_size=ROWS_A_STATEMENT,
-    )
+    write_prices(products, now)
     _share_pictures(batch, products)
     reprice(products, now)
     index.add([product.pk for product in products])

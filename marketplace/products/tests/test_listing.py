@@ -247,16 +247,16 @@ def test_cards_keep_the_order_that_was_asked_for(make_product):
     assert cards_by_ids([]) == []
 
 
-def test_a_card_gets_a_new_version_with_everything_that_it_shows(product, picture_file):
+def test_a_card_gets_a_new_version_with_everything_that_it_shows(product, picture_file, change):
     def version():
         return product_page(product.slug).card["version"]
 
     seen = [version()]
-    services.change_price(product_id=product.pk, price=1500, actor=SYSTEM)
+    change(product, price=1500)
     seen.append(version())
     image = services.add_image(product_id=product.pk, file=picture_file(), alt_text="A lamp", actor=SYSTEM)
     seen.append(version())
-    services.change_stock(product_id=product.pk, stock=0, actor=SYSTEM)
+    change(product, stock=0)
     seen.append(version())
     services.remove_image(image_id=image.pk, actor=SYSTEM)
     seen.append(version())
@@ -281,6 +281,7 @@ def test_questions_to_the_database_do_not_grow_with_the_products(
             status=ListingStatus.LIVE,
             price=1000 + number,
             current_price=1000 + number,
+            price_to=1000 + number,
             published_at=first.published_at,
         )
         for number in range(many)

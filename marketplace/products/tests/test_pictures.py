@@ -1,17 +1,22 @@
 """Pictures: what is stored has none of the bytes that were sent (docs/reliability.md M15)."""
 
+import errno
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from PIL import Image, ImageOps
+from django.core.files.storage import FileSystemStorage
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from marketplace.common.authorisation import SYSTEM
-from marketplace.common.errors import Invalid
+from marketplace.common.errors import Busy, CannotSave, Invalid
 from marketplace.products import pictures, services
+from marketplace.products.files import FIELD
 from marketplace.products.models import Product, ProductImage
 from marketplace.products.pictures import MAX_BYTES, picture, rebuild
 from marketplace.products.selectors import product_page
@@ -188,6 +193,114 @@ def test_a_bomb_is_refused_before_it_goes_off(size):
         rebuild(file)
 
 
+def photo(width, height, form="JPEG", **options):
+    """A JPEG of the size that a phone's camera writes."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 30)).save(file, form, **options)
+    return file.getvalue()
+
+
+def turned(orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    return exif
+
+
+def test_a_photo_of_a_phone_is_taken(picture_file):
+    """24 million pixels and 6.9 MB were refused at the door."""
+    data = photo(6000, 4000)
+    data += b"\0" * (7_000_000 - len(data))
+
+    with Image.open(rebuild(io.BytesIO(data))) as clean:
+        assert clean.size == (2400, 1600)
+        assert all(abs(is_ - was) < 6 for is_, was in zip(clean.getpixel((9, 9)), (200, 30, 30), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "options"),
+    [(9000, 6700, {}), (6000, 4200, {"progressive": True}), (3300, 2500, {"form": "WEBP"})],
+    ids=["too many pixels", "too many that must be read whole", "too many of WebP"],
+)
+def test_a_photo_may_have_so_many_pixels_and_no_more(width, height, options):
+    with pytest.raises(Invalid, match="million pixels"):
+        rebuild(io.BytesIO(photo(width, height, **options)))
+
+
+def test_a_photo_whose_colours_come_one_after_the_other_counts_as_one_that_is_read_whole():
+    """A baseline JPEG of three scans: its decoder keeps all of it, as that of a progressive one."""
+    data = bytearray(photo(6000, 4200))
+    assert rebuild(io.BytesIO(bytes(data)))
+    scan = data.index(b"\xff\xda")
+    data[scan + 4] = 1
+
+    with pytest.raises(Invalid, match="25 million pixels"):
+        rebuild(io.BytesIO(bytes(data)))
+
+
+DRAW_IT = """
+import io, sys
+import django
+django.setup()
+from marketplace.products.pictures import rebuild
+def peak():
+    # Not ru_maxrss: that begins with what the process had from which this one was forked.
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
+data = sys.stdin.buffer.read()
+before = peak()
+rebuild(io.BytesIO(data))
+print(peak() - before)
+"""
+
+
+def whole(mode, side, form="PNG"):
+    """A picture that can only be read whole, with a colour profile, turned."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    file = io.BytesIO()
+    Image.new(mode, (side, side)).save(file, form, exif=turned(6), icc_profile=profile)
+    return file.getvalue()
+
+
+COSTLY_PICTURES = {
+    "60 Mpx": lambda: photo(8900, 6700, exif=turned(6)),
+    "60 Mpx, a panorama": lambda: photo(65_000, 920, exif=turned(6)),
+    "25 Mpx, progressive": lambda: photo(5900, 4200, exif=turned(6), progressive=True, subsampling=0),
+    "25 Mpx, see-through": lambda: whole("RGBA", 5000),
+    "25 Mpx of a palette": lambda: whole("P", 5000),
+    "25 Mpx of sixteen bits": lambda: whole("I;16", 5000),
+    "8 Mpx, WebP": lambda: whole("RGBA", 2828, "WEBP"),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="it asks Linux how much memory was used")
+@pytest.mark.parametrize("draw", COSTLY_PICTURES.values(), ids=COSTLY_PICTURES)
+@pytest.mark.costly(
+    "sixty million pixels are drawn, in a process of its own whose memory is measured", seconds=20
+)
+def test_a_large_photo_is_drawn_in_bounded_memory(draw):
+    """Read whole, sixty million pixels are 180 MB, and as much again to turn them."""
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW_IT],
+        input=draw(),
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+
+    assert int(done.stdout) < 250_000, "kB more than before"
+
+
+def test_pictures_are_drawn_one_at_a_time(picture_file, monkeypatch):
+    monkeypatch.setattr(pictures, "WAIT_FOR_TURN", 0.01)
+    with pictures._one_at_a_time, pytest.raises(Busy):
+        rebuild(picture_file("PNG"))
+
+    assert rebuild(picture_file("PNG"))
+    for _twice in range(2):  # whatever goes wrong, the turn is given back
+        with pytest.raises(Invalid):
+            rebuild(io.BytesIO(b"no picture"))
+    assert rebuild(picture_file("PNG"))
+
+
 def test_too_many_bytes_are_refused(picture_file):
     with pytest.raises(Invalid):
         rebuild(io.BytesIO(picture_file("PNG").getvalue() + b"\0" * MAX_BYTES))
@@ -208,6 +321,35 @@ def test_a_refused_picture_leaves_no_row_and_no_file(product, picture_file, sett
 
     assert ProductImage.objects.count() == 8
     assert sorted(settings.MEDIA_ROOT.rglob("*.*")) == files
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 4], ids="the {}. file".format)
+def test_a_disk_that_is_full_leaves_no_row_and_no_part(product, picture_file, monkeypatch, fails_at):
+    """The picture itself, or one of the sizes that pages use."""
+    storage, written = FIELD.storage, []
+    before = set(Path(storage.location).rglob("*"))
+    save = FileSystemStorage._save
+
+    def fill_up(self, name, content):
+        written.append(save(self, name, content))
+        if len(written) == fails_at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "_save", fill_up)
+        with pytest.raises(CannotSave):
+            add(product, picture_file)
+
+    assert len(written) == fails_at
+    assert not ProductImage.objects.exists()
+    assert {path for path in Path(storage.location).rglob("*") if path.is_file()} <= before
+    assert add(product, picture_file).pk
+
+
+def add(product, picture_file) -> ProductImage:
+    file = picture_file("JPEG", (900, 700))
+    return services.add_image(product_id=product.pk, file=file, alt_text="A lamp", actor=SYSTEM)
 
 
 def test_the_first_picture_is_on_the_card_and_the_order_can_be_changed(product, picture_file, books_balance):

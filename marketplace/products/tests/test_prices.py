@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from marketplace.common import clock
 from marketplace.common.authorisation import SYSTEM
 from marketplace.common.errors import Invalid
+from marketplace.common.transactions import service
 from marketplace.products import services
-from marketplace.products.models import Discount, PriceChange, Product, SaleEvent
-from marketplace.products.prices import Window, best_offer, current_prices, prices_now
+from marketplace.products.models import Discount, PriceChange, Product, SaleEvent, Variant
+from marketplace.products.prices import Window, best_offer, current_prices, prices_now, reprice
 from marketplace.products.selectors import ListingQuery, list_products, product_page
 from marketplace.products.states import ListingStatus
 
@@ -31,8 +32,19 @@ def stored(product):
     return product.current_price, product.on_sale, product.lowest_price_30d
 
 
+def variant_of(product):
+    """The only one that it has, as it is now."""
+    return Variant.objects.select_related("product").get(product=product)
+
+
 def charged(product):
-    return current_prices([product], clock.now())[product.pk]
+    variant = variant_of(product)
+    return current_prices([variant], clock.now())[variant.pk]
+
+
+def change_price(product, price):
+    """As its seller would."""
+    return services.change_price(variant_id=variant_of(product).pk, price=price, actor=SYSTEM)
 
 
 def test_a_discount_runs_from_its_first_moment_up_to_its_last(product, noon):
@@ -169,15 +181,15 @@ def test_at_the_very_edge_a_price_is_the_new_one_although_the_sweep_is_late(prod
     services.create_discount(
         product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, actor=SYSTEM
     )
-    product.refresh_from_db()
+    variant = variant_of(product)
 
     for moment, price in ((NOON + HOUR - timedelta(seconds=1), 1999), (NOON + HOUR, 999)):
-        assert prices_now([product], moment) == {product.pk: price}
+        assert prices_now([variant], moment) == {variant.pk: price}
 
 
 def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):
-    services.change_price(product_id=product.pk, price=1500, actor=SYSTEM)
-    services.change_price(product_id=product.pk, price=1999, actor=SYSTEM)
+    change_price(product, 1500)
+    change_price(product, 1999)
     services.create_discount(
         product_id=product.pk, percent_bps=5000, starts_at=NOON + HOUR, ends_at=NOON + 2 * HOUR, actor=SYSTEM
     )
@@ -194,29 +206,29 @@ def test_where_the_sweep_is_late_pages_show_what_is_charged(product, noon):
 
 
 def test_the_lowest_price_of_thirty_days_is_that_before_the_reduction(product, noon):
-    services.change_price(product_id=product.pk, price=1500, actor=SYSTEM)
+    change_price(product, 1500)
     noon.move_to(NOON + 10 * DAY, tick=False)
-    services.change_price(product_id=product.pk, price=3000, actor=SYSTEM)
+    change_price(product, 3000)
     noon.move_to(NOON + 20 * DAY, tick=False)
     services.create_discount(
-        product_id=product.pk, percent_bps=1000, starts_at=clock.now(), ends_at=NOON + 90 * DAY, actor=SYSTEM
+        product_id=product.pk, percent_bps=6000, starts_at=clock.now(), ends_at=NOON + 90 * DAY, actor=SYSTEM
     )
-    assert stored(product) == (2700, True, 1500)
+    assert stored(product) == (1200, True, 1500)
 
     # The reduction goes on: what it is measured against stays.
     noon.move_to(NOON + 60 * DAY, tick=False)
     services.refresh_prices(clock.now())
-    assert stored(product) == (2700, True, 1500)
+    assert stored(product) == (1200, True, 1500)
 
 
 def test_the_price_in_force_when_the_thirty_days_began_counts(product, noon):
     noon.move_to(NOON + 100 * DAY, tick=False)
-    services.change_price(product_id=product.pk, price=2500, actor=SYSTEM)
+    change_price(product, 2500)
     noon.move_to(NOON + 110 * DAY, tick=False)
     services.create_discount(
-        product_id=product.pk, amount=100, starts_at=clock.now(), ends_at=NOON + 120 * DAY, actor=SYSTEM
+        product_id=product.pk, amount=600, starts_at=clock.now(), ends_at=NOON + 120 * DAY, actor=SYSTEM
     )
-    assert stored(product) == (2400, True, 1999)
+    assert stored(product) == (1900, True, 1999)
 
     noon.move_to(NOON + 180 * DAY, tick=False)
     services.refresh_prices(clock.now())
@@ -235,7 +247,62 @@ def test_a_product_that_was_never_offered_for_more_claims_no_higher_price(make_p
 
     services.publish(product_id=draft.pk, actor=SYSTEM)
 
-    assert stored(draft) == (990, True, 990)
+    assert stored(draft) == (990, False, None)
+    services.refresh_prices(clock.now())
+    assert stored(draft) == (990, False, None)
+
+
+def test_a_reduction_to_what_it_cost_lately_is_none(product, noon):
+    """Sold for 16.99 two weeks ago and for 19.99 since: 15 % off is no reduction in the sense of 98/6/EC."""
+    change_price(product, 1699)
+    noon.move_to(NOON + DAY, tick=False)
+    change_price(product, 1999)
+    noon.move_to(NOON + 14 * DAY, tick=False)
+
+    services.create_discount(
+        product_id=product.pk, percent_bps=1500, starts_at=clock.now(), ends_at=NOON + 20 * DAY, actor=SYSTEM
+    )
+
+    assert stored(product) == (1699, False, None)
+    assert list_products(ListingQuery(on_sale=True)).cards == []
+
+
+@pytest.mark.parametrize(("amount", "shown"), [(1, None), (19, None), (20, 1999), (1998, 1999)])
+def test_less_than_one_percent_is_not_announced(product, noon, amount, shown):
+    services.create_discount(
+        product_id=product.pk, amount=amount, starts_at=NOON, ends_at=NOON + DAY, actor=SYSTEM
+    )
+
+    assert stored(product) == (1999 - amount, shown is not None, shown)
+
+
+def test_where_the_sweep_is_late_a_reduction_that_is_none_is_not_shown(product, noon):
+    change_price(product, 1500)
+    change_price(product, 1999)
+    services.create_discount(
+        product_id=product.pk, percent_bps=1000, starts_at=NOON + HOUR, ends_at=NOON + DAY, actor=SYSTEM
+    )
+    noon.move_to(NOON + HOUR, tick=False)
+
+    card = list_products(ListingQuery()).cards[0]
+
+    assert (card["current_price"], card["on_sale"], card["lowest_price_30d"]) == (1799, False, None)
+
+
+def test_a_reduction_that_goes_on_without_an_announcement_is_not_stored_again(product, noon):
+    """The version of a card is its cache key: nothing changed, so nothing is drawn anew."""
+    services.create_discount(
+        product_id=product.pk, amount=1, starts_at=NOON, ends_at=NOON + DAY, actor=SYSTEM
+    )
+    before = Product.objects.values().get(pk=product.pk)
+
+    @service
+    def again():
+        return reprice(services.lock_products([product.pk]).values(), NOON + HOUR)
+
+    assert again() == []
+
+    assert Product.objects.values().get(pk=product.pk) == before
 
 
 def test_ending_a_discount_puts_the_price_back(product):
@@ -257,8 +324,10 @@ def test_what_was_listed_while_an_event_was_made_is_told_a_minute_later(product,
         category_ids=[category.pk],
         actor=SYSTEM,
     )
+    as_before = {"current_price": 1999, "lowest_price_30d": None}
+    Variant.objects.filter(product=product).update(**as_before)
     Product.objects.filter(pk=product.pk).update(
-        current_price=1999, on_sale=False, lowest_price_30d=None, price_changes_at=None
+        **as_before, price_to=1999, on_sale=False, price_changes_at=None
     )
 
     noon.move_to(NOON + timedelta(seconds=61), tick=False)
@@ -303,13 +372,13 @@ def test_a_price_that_a_discount_would_take_off_whole_is_refused(make_product):
 
     for price in (400, 500):
         with pytest.raises(Invalid) as refused:
-            services.change_price(product_id=product.pk, price=price, actor=SYSTEM)
+            change_price(product, price)
         assert refused.value.field == "price"
         assert Product.objects.get(pk=product.pk).price == 2000
 
-    services.change_price(product_id=product.pk, price=501, actor=SYSTEM)
+    change_price(product, 501)
     services.end_discount(discount_id=discount.pk, actor=SYSTEM)
-    assert services.change_price(product_id=product.pk, price=400, actor=SYSTEM).current_price == 400
+    assert change_price(product, 400).current_price == 400
 
 
 def test_an_event_without_goods_or_with_unknown_ones_is_refused(product):

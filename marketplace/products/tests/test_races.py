@@ -113,7 +113,7 @@ class TestPicturesAddedAtOnce:
         without_locks()
         all_have_counted = Barrier(5)
         # The card's copy is left out: MariaDB's foreign key would keep the writers of it apart (M5).
-        monkeypatch.setattr(images, "_cover", lambda product: all_have_counted.wait(timeout=20))
+        monkeypatch.setattr(images, "set_cover", lambda product: all_have_counted.wait(timeout=20))
 
         race(
             lambda number: add_image(

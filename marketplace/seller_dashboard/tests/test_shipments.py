@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from marketplace.delivery.services import complete_shipment
+from marketplace.delivery.shown import mark_of
 from marketplace.orders.models import Shipment
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -83,7 +84,10 @@ def test_a_new_pin_for_what_comes_back(client, seller, going_back, pin_of):
     old = pin_of(job.shipment)
     client.force_login(seller)
 
-    assert client.post(url("parcel_reissue", job.shipment)).status_code == 303
+    assert (
+        client.post(url("parcel_reissue", job.shipment), {"shown": mark_of(job.shipment_id)}).status_code
+        == 303
+    )
 
     assert pin_of(job.shipment) != old
 
@@ -93,7 +97,10 @@ def test_no_new_pin_for_what_does_not_come_back(client, seller, on_its_way, pin_
     old = pin_of(job.shipment)
     client.force_login(seller)
 
-    assert client.post(url("parcel_reissue", job.shipment)).status_code == 409
+    assert (
+        client.post(url("parcel_reissue", job.shipment), {"shown": mark_of(job.shipment_id)}).status_code
+        == 409
+    )
     assert pin_of(job.shipment) == old
 
 
@@ -144,6 +151,7 @@ def test_the_home_page_leads_to_parcels_and_says_what_was_paid(
     assert "€42.00" in page.split('data-testid="paid"')[1]
 
 
+@pytest.mark.every_database
 def test_the_page_costs_eight_queries(client, seller, going_back, django_assert_num_queries):
     """Who asks (2), the shipment, its events, lines, proofs and tries, the header's numbers."""
     address = url("parcel", going_back().shipment)

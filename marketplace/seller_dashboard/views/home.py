@@ -4,6 +4,7 @@ from django.views.decorators.http import require_GET
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.selectors import shop_of
+from marketplace.common import clock
 from marketplace.orders.selectors import seller_desk
 from marketplace.points.selectors import points_of
 from marketplace.products.selectors import count_live_of
@@ -15,8 +16,10 @@ from marketplace.web.access import for_roles
 def home(request: HttpRequest) -> HttpResponse:
     """Today: what there is to pack, the oldest first, and how the shop stands."""
     me = request.user
+    shop = shop_of(me.pk)
     context = {
-        "shop": shop_of(me.pk),
+        "shop": shop,
+        "is_away": shop is not None and shop.is_away(clock.now()),
         "points": points_of(me.pk),
         "listings": count_live_of(me.pk),
         "desk": seller_desk(me),

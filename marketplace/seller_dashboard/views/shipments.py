@@ -11,19 +11,28 @@ from marketplace.delivery.selectors import shipment_of_seller
 from marketplace.delivery.services import reissue_proof
 from marketplace.delivery.states import Purpose
 from marketplace.orders.models import Shipment
-from marketplace.orders.selectors import shipments_of_seller
+from marketplace.orders.selectors import frozen_listing, shipments_of_seller
 from marketplace.orders.services import pack_shipment
 from marketplace.web.access import for_roles
+from marketplace.web.forms import Refusal, answer_form, say_and_go
 from marketplace.web.see_other import see_other
+from marketplace.web.typed import sent_mark
 
 
 @require_GET
 @for_roles(Role.SELLER)
 def shipment(request: HttpRequest, number: str) -> HttpResponse:
-    view = shipment_of_seller(request.user, number)
-    if view is None:
+    return _page(request, number)
+
+
+@require_GET
+@for_roles(Role.SELLER)
+def parcel_listing(request: HttpRequest, number: str, position: int) -> HttpResponse:
+    """What the buyer of a line saw when they bought it."""
+    frozen = frozen_listing(shipments_of_seller(request.user), number, position)
+    if frozen is None:
         raise Http404
-    return render(request, "seller_dashboard/parcel.html", {"view": view, "shipment": view.shipment})
+    return render(request, "seller_dashboard/parcel_listing.html", {"frozen": frozen})
 
 
 @require_POST
@@ -39,9 +48,32 @@ def pack(request: HttpRequest, number: str) -> HttpResponse:
 @for_roles(Role.SELLER)
 def reissue(request: HttpRequest, number: str) -> HttpResponse:
     """A new PIN for a parcel that comes back; the one before is worth nothing from now on."""
-    reissue_proof(shipment_id=_mine(request, number).pk, purpose=Purpose.RETURN, actor=request.user)
-    messages.success(request, _("Here is a new PIN. The one before does not work any more."))
-    return see_other("seller_dashboard:parcel", number)
+    mine = _mine(request, number)
+
+    def page(refusal: Refusal) -> HttpResponse:
+        messages.error(request, refusal.text)
+        return _page(request, number)
+
+    return answer_form(
+        request,
+        lambda: reissue_proof(
+            shipment_id=mine.pk, purpose=Purpose.RETURN, actor=request.user, expected=sent_mark(request)
+        ),
+        done=lambda proof: say_and_go(
+            request,
+            _("Here is a new PIN. The one before does not work any more."),
+            "seller_dashboard:parcel",
+            number,
+        ),
+        page=page,
+    )
+
+
+def _page(request: HttpRequest, number: str) -> HttpResponse:
+    view = shipment_of_seller(request.user, number)
+    if view is None:
+        raise Http404
+    return render(request, "seller_dashboard/parcel.html", {"view": view, "shipment": view.shipment})
 
 
 def _mine(request: HttpRequest, number: str) -> Shipment:

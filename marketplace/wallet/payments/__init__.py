@@ -1,6 +1,6 @@
 """The payment port: what the store asks of whoever takes people's money.
 
-A provider is a module's class with these four methods; `settings.PAYMENT_PROVIDER` names the one that
+A provider is a module's class with these methods; `settings.PAYMENT_PROVIDER` names the one that
 new payments use, and a payment stays with the provider that it began with. Why a port of our own, and
 why Stripe's Checkout behind it: docs/decisions/0002-payment-port.md.
 """
@@ -28,7 +28,7 @@ class PaymentState(Enum):
 
 @dataclass(frozen=True)
 class PaymentReport:
-    """A provider's word on one payment: amount in minor units, currency in capitals."""
+    """A provider's word on one payment: amount in minor units as the books count, currency in capitals."""
 
     reference: str
     state: PaymentState
@@ -78,6 +78,9 @@ class PaymentProvider(Protocol):
     @property
     def hosts(self) -> Sequence[str]:
         """Where a form of ours may lead: Chromium holds redirects after a POST against `form-action`."""
+
+    def step(self, currency: str) -> int:
+        """What amounts must be a multiple of, in minor units: providers cannot take every part of every currency."""
 
     def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
         """Make the payment. The same top-up again gives the same payment, never a second one."""

@@ -42,6 +42,9 @@ class DemoProvider:
     name = "demo"
     hosts = ()
 
+    def step(self, currency: str) -> int:
+        return 1
+
     def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
         reference = f"demo_{top_up.public_id}"
         self._open(top_up, reference, return_url)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from marketplace.common.authorisation import SYSTEM, Actor, authorize
+from marketplace.common.errors import Busy, CannotSave
 from marketplace.common.limits import limited
 from marketplace.common.transactions import is_outermost
 from marketplace.wallet.models import TopUp
@@ -100,6 +101,8 @@ def expire_top_ups(now: datetime) -> int:
                 continue
         except ProviderDown:
             logger.warning("%s stays open: its provider does not answer", top_up)
+        except (Busy, CannotSave):
+            raise  # the database's trouble, not this payment's
         except Exception:  # one payment that cannot be ended must not keep the others open
             logger.exception("%s stays open", top_up)
         postpone_top_up(top_up_id=top_up.pk, until=now + LOOK_AGAIN_AFTER)

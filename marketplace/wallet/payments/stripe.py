@@ -4,35 +4,22 @@ A top-up is one Checkout Session. Whatever Stripe tells us (webhook, return of t
 makes us look at the session as it is now; its state, amount and currency decide.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import ParamSpec, TypeVar
+import logging
+from collections.abc import Mapping
+from typing import Any
 
 import stripe
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.models import TopUp
 
-from . import (
-    Callback,
-    ForgedCallback,
-    PaymentReport,
-    PaymentState,
-    ProviderDown,
-    StartedPayment,
-    UnreadableCallback,
-)
+from . import Callback, PaymentReport, PaymentState, StartedPayment
+from .stripe_amounts import from_stripe, stripe_step, to_stripe
+from .stripe_client import or_down, read_event, stripe_client, word
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
-
-TIMEOUT = 10
-"""Seconds that we wait for Stripe; a person waits on the other side."""
-
-MOST_LETTERS = 120
-"""Of an event's id, a top-up's name, a kind: as `PaymentEvent` has room for."""
+logger = logging.getLogger(__name__)
 
 # What ends a session one way or another; everything else Stripe sends is not for us.
 _EVENTS = {
@@ -43,34 +30,17 @@ _EVENTS = {
 }
 
 
-def _or_down(method: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    @wraps(method)
-    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        try:
-            return method(*args, **kwargs)
-        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-            raise ProviderDown from error
-        except stripe.APIError as error:
-            if error.http_status is None or error.http_status >= 500:
-                raise ProviderDown from error
-            raise
-
-    return call
-
-
 class StripeCheckout:
     name = "stripe"
 
     def __init__(self) -> None:
         self.hosts = (settings.STRIPE_CHECKOUT_HOST,)
-        self.sessions = stripe.StripeClient(
-            settings.STRIPE_SECRET_KEY,
-            base_addresses={"api": settings.STRIPE_API_BASE},
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
-            max_network_retries=2,
-        ).v1.checkout.sessions
+        self.sessions = stripe_client().v1.checkout.sessions
 
-    @_or_down
+    def step(self, currency: str) -> int:
+        return stripe_step(currency)
+
+    @or_down
     def start(self, top_up: TopUp, return_url: str) -> StartedPayment:
         session = self.sessions.create(
             params={
@@ -81,7 +51,7 @@ class StripeCheckout:
                         "quantity": 1,
                         "price_data": {
                             "currency": top_up.currency.lower(),
-                            "unit_amount": top_up.amount,
+                            "unit_amount": to_stripe(top_up.amount, top_up.currency),
                             "product_data": {"name": _("Wallet top-up at %s") % settings.SITE_NAME},
                         },
                     }
@@ -94,22 +64,23 @@ class StripeCheckout:
         )
         return StartedPayment(session.id, session.url or "")
 
-    @_or_down
+    @or_down
     def resume(self, top_up: TopUp) -> str:
         session = self.sessions.retrieve(_reference(top_up))
         return session.url or "" if session.status == "open" else ""
 
-    @_or_down
+    @or_down
     def ask(self, top_up: TopUp) -> PaymentReport:
         session = self.sessions.retrieve(_reference(top_up), params={"expand": ["payment_intent"]})
-        return PaymentReport(
-            reference=session.id,
-            state=_state_of(session),
-            amount=session.amount_total or 0,
-            currency=(session.currency or "").upper(),
-        )
+        currency = (session.currency or "").upper()
+        try:
+            amount = from_stripe(session.amount_total or 0, currency)
+        except (ValueError, LookupError) as error:
+            logger.error("%s does not match what Stripe reports: %s", top_up, error)
+            raise PaymentMismatch from error
+        return PaymentReport(session.id, _state_of(session), amount, currency)
 
-    @_or_down
+    @or_down
     def cancel(self, top_up: TopUp) -> None:
         try:
             self.sessions.expire(_reference(top_up))
@@ -117,30 +88,15 @@ class StripeCheckout:
             return  # it is not open any more: what `ask` says next counts
 
     def read_callback(self, body: bytes, headers: Mapping[str, str]) -> Callback | None:
-        if not settings.STRIPE_WEBHOOK_SECRET:  # an empty key would sign anything
-            raise ForgedCallback
-        try:
-            stripe.WebhookSignature.verify_header(
-                body.decode(), headers.get("Stripe-Signature", ""), settings.STRIPE_WEBHOOK_SECRET, 300
-            )
-        except (stripe.SignatureVerificationError, ValueError) as error:
-            raise ForgedCallback from error
-        try:
-            event = json.loads(body)
-            kind = _word(event["type"])
-            if kind not in _EVENTS:
-                return None
-            public_id = event["data"]["object"].get("client_reference_id")
-            return Callback(event_id=_word(event["id"]), kind=kind, public_id=_word(public_id or "none"))
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise UnreadableCallback(repr(error)[:200]) from error
+        return read_event(body, headers, [settings.STRIPE_WEBHOOK_SECRET], _read)
 
 
-def _word(value: object) -> str:
-    """A name as Stripe gives it: what a column can hold. Raises `ValueError`."""
-    if isinstance(value, str) and 0 < len(value) <= MOST_LETTERS and value.isascii() and value.isprintable():
-        return value
-    raise ValueError("a name is missing or no name")
+def _read(event: dict[str, Any]) -> Callback | None:
+    kind = word(event["type"])
+    if kind not in _EVENTS:
+        return None
+    public_id = event["data"]["object"].get("client_reference_id")
+    return Callback(event_id=word(event["id"]), kind=kind, public_id=word(public_id or "none"))
 
 
 def _reference(top_up: TopUp) -> str:

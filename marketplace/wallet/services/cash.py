@@ -19,7 +19,7 @@ def top_up_wallet(
     amount it raises `KeyReused`. Internal: called by services that authorised; a payment of somebody's
     begins with `start_top_up`.
     """
-    return _pay_in(
+    return pay_in(
         owner_id,
         TransactionKind.TOP_UP,
         amount,
@@ -38,12 +38,41 @@ def pay_from_fees(*, owner_id: int, amount: int, key: str, subject: Model, memo:
     it raises `KeyReused`. What the store earned may fall below zero: it owes then, the person does not
     wait. Internal: called by services that authorised, with `lock_wallets` where others are paid as well.
     """
-    return _pay_in(
+    return pay_in(
         owner_id, TransactionKind.PAYMENT, amount, (StoreWallet.FEES, TransactionKind.FEE), key, memo, subject
     )
 
 
-def _pay_in(
+@service
+def charge(*, owner_id: int, most: int, key: str, subject: Model, memo: str = "") -> int:
+    """Take up to `most` minor units of what somebody can spend into the store's fees; returns how much it was.
+
+    A wallet with less pays what is there, and nobody owes: the store bears the rest. The same `key` again takes
+    nothing and returns what it took, unless that was nothing. Internal: called by services that authorised, with
+    `lock_wallets` where others are paid as well.
+    """
+    if most < 1:
+        raise ValueError("what is charged is at least one minor unit")
+    wallet = lock_wallets(owner_ids=[owner_id])[owner_id]
+    done = Transaction.objects.filter(key=key).first()
+    if done:
+        if done.wallet_id != wallet.pk or -done.balance_delta > most:
+            raise KeyReused(_("This was already used for another payment."))
+        return -done.balance_delta
+    amount = min(wallet.balance, most)
+    if amount:
+        payment, fee = TransactionKind.PAYMENT, TransactionKind.FEE
+        store = store_wallet(StoreWallet.FEES)
+        post(
+            [
+                Movement(wallet, payment, key=key, balance=-amount, subject=subject, memo=memo),
+                Movement(store, fee, key=f"{key}:fees", balance=amount, subject=subject, memo=memo),
+            ]
+        )
+    return amount
+
+
+def pay_in(
     owner_id: int,
     kind: TransactionKind,
     amount: int,
@@ -52,7 +81,7 @@ def _pay_in(
     memo: str,
     subject: Model | None,
 ) -> Transaction:
-    """Book `amount` from one of the store's own wallets to a person's, once a `key`."""
+    """Book `amount` from one of the store's own wallets to a person's, once a `key`. An inner step of services."""
     if amount < 1:
         raise ValueError("what is paid is at least one minor unit")
     wallet = lock_wallets(owner_ids=[owner_id])[owner_id]

@@ -97,19 +97,27 @@ def capture_hold(
     is; with other shares, another fee or another `keep` it raises `KeyReused`. Raises `HoldNotOpen`;
     ValueError for more than is held. Internal.
     """
+    return capture(open_key, payees, fee=fee, keep=keep, key=key, memo=memo).hold
+
+
+def capture(
+    open_key: str, payees: Mapping[int, int], *, fee: int = 0, keep: int = 0, key: str, memo: str = ""
+) -> _Locked:
+    """What `capture_hold` does, with the wallets that it has locked. An inner step."""
     spent = sum(payees.values()) + fee
     if fee < 0 or keep < 0 or spent < 1 or any(share < 1 for share in payees.values()):
         raise ValueError("shares are at least one minor unit; a fee and what is kept are not negative")
     locked = _lock_open_hold(open_key, key, payees)
     hold = locked.hold
     if locked.was_used:
-        return _same_capture(hold, key, payees, fee, keep)
+        _require_same_capture(hold, key, payees, fee, keep)
+        return locked
     back = hold.outstanding - spent - keep
     if back < 0:
         raise ValueError(f"{hold} cannot pay {spent} and keep {keep}")
     _reduce(hold, captured=spent, released=back)
     post([*_payments(locked, payees, fee, key, memo), *_rest(locked, back, key, memo)])
-    return hold
+    return locked
 
 
 @service
@@ -195,7 +203,7 @@ def _reduce(hold: Hold, *, captured: int = 0, released: int = 0) -> None:
     changes = {"captured": hold.captured + captured, "released": hold.released + released}
     if sum(changes.values()) == hold.amount:
         status = HoldStatus.CAPTURED if changes["captured"] else HoldStatus.RELEASED
-        closed = {"open_key": None, "resolved_at": clock.now()}
+        closed = {"open_key": None, "resolved_at": clock.not_before(hold.created_at)}
         move(hold, status, steps=NEXT, refuse=hold_not_possible, **changes, **closed)
         return
     hold.captured, hold.released = changes["captured"], changes["released"]
@@ -259,8 +267,8 @@ def _same_release(hold: Hold, key: str, amount: int | None) -> Hold:
     return hold
 
 
-def _same_capture(hold: Hold, key: str, payees: Mapping[int, int], fee: int, keep: int) -> Hold:
-    """The hold, if `key` paid the same shares and fee before, and kept as much."""
+def _require_same_capture(hold: Hold, key: str, payees: Mapping[int, int], fee: int, keep: int) -> None:
+    """Raise `KeyReused` unless `key` paid the same shares and fee before, and kept as much."""
     rows = _journal_of(key)
     asked = {f"{key}:{payee_id}": share for payee_id, share in payees.items()}
     if fee:
@@ -269,7 +277,6 @@ def _same_capture(hold: Hold, key: str, payees: Mapping[int, int], fee: int, kee
     kept = so_far.aggregate(held=Sum("held_delta"))["held"]
     if kept != keep or asked != {row.key: row.balance_delta for row in rows if not row.held_delta}:
         raise _used_otherwise()
-    return hold
 
 
 def _same_conversion(key: str, kind: HoldKind, into: HoldRequest) -> Hold:

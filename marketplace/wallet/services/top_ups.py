@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.accounts.models import User
 from marketplace.common import clock, idempotency
 from marketplace.common.authorisation import authorize
+from marketplace.common.database_clock import require_right
 from marketplace.common.errors import Invalid
 from marketplace.common.ids import new_public_id
 from marketplace.common.limits import limited
@@ -18,7 +19,7 @@ from marketplace.common.money import format_money
 from marketplace.common.moving import move
 from marketplace.common.transactions import service
 from marketplace.notifications.services import notify
-from marketplace.wallet.amounts import top_up_range
+from marketplace.wallet.amounts import top_up_range, top_up_step
 from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.ledger import open_wallets
 from marketplace.wallet.models import PaymentEvent, TopUp
@@ -48,11 +49,18 @@ def start_top_up(*, actor: User, amount: int, form_key: str, next_url: str = "")
     """Note down that somebody means to pay `amount` minor units into their wallet; nothing is credited yet.
 
     The same form again returns the first top-up. `next_url` is where they wanted to go (already
-    checked to be ours). Raises `PermissionDenied`, `Invalid` outside the allowed range, `KeyReused` and
-    `TooMany`.
+    checked to be ours). Raises `PermissionDenied`, `Invalid` outside the allowed range or for a part of the
+    currency that the provider cannot take, `KeyReused` and `TooMany`.
     """
     authorize(actor, "wallet.top_up")
     smallest, largest = top_up_range()
+    step = top_up_step()
+    if amount % step:
+        raise Invalid(
+            _("Choose a multiple of %(step)s: other amounts cannot be paid in.")
+            % {"step": format_money(step)},
+            field="amount",
+        )
     if not smallest <= amount <= largest:
         raise Invalid(
             _("Choose an amount between %(smallest)s and %(largest)s.")
@@ -69,6 +77,7 @@ def start_top_up(*, actor: User, amount: int, form_key: str, next_url: str = "")
     )
     if first:
         return TopUp.objects.get(public_id=first)
+    require_right()
     now = clock.now()
     return TopUp.objects.create(
         public_id=public_id,

@@ -3,7 +3,8 @@
 Run as a script (`python stripe_stand_in.py PORT`); it knows nothing of Django. What localstripe gives:
 payment intents and methods that accept, decline and fail like Stripe's test cards, keys, webhooks with
 Stripe's signature. What is added here: `/v1/checkout/sessions` (create with idempotency keys, retrieve,
-expire), the hosted page, and the session's events. Shapes follow stripe-python's own types.
+expire), the hosted page, and the session's events; Connect is in stripe_connect.py.
+Shapes follow stripe-python's own types.
 """
 
 import sys
@@ -13,6 +14,7 @@ from localstripe import server
 from localstripe.errors import UserError
 from localstripe.resources import Event, PaymentIntent, PaymentMethod, StripeObject
 from localstripe.webhooks import schedule_webhook
+from stripe_connect import add_routes
 
 CARDS = {"approve": "4242424242424242", "decline": "4000000000000341"}
 
@@ -37,6 +39,9 @@ class CheckoutSession(StripeObject):
         price = line["price_data"]
         if not price["product_data"]["name"] or int(price["unit_amount"]) < 1:
             raise UserError(400, "Bad request")
+        modulus = {"isk": 100, "ugx": 100, "bhd": 10, "jod": 10, "kwd": 10, "omr": 10, "tnd": 10}
+        if int(price["unit_amount"]) % modulus.get(price["currency"], 1):
+            raise UserError(400, "Invalid integer: this currency has no such decimals")
         super().__init__()
         self.amount_total = int(price["unit_amount"]) * int(line["quantity"])
         self.currency = price["currency"]
@@ -116,6 +121,7 @@ def main(port: int) -> None:
     routes.add_get("/_config/pay/{id}", page)
     routes.add_post("/_config/pay/{id}/{verb}", pay)
     routes.add_get("/_config/ready", ready)
+    add_routes(routes)
     web.run_app(server.app, host="127.0.0.1", port=port, print=None)
 
 

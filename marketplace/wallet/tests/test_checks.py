@@ -1,6 +1,6 @@
 import pytest
 
-from marketplace.wallet.checks import payments_are_real, payments_are_set_up
+from marketplace.wallet.checks import payments_are_real, payments_are_set_up, stripe_takes_the_currency
 
 
 def ids(problems):
@@ -28,3 +28,20 @@ def test_play_money_in_a_real_store_is_said(settings, provider, said_so, warning
     settings.PAYMENT_PROVIDER, settings.DEMO_MONEY = provider, said_so
 
     assert len(payments_are_real(None)) == warnings
+
+
+@pytest.mark.parametrize(
+    ("provider", "currency", "errors"),
+    [
+        ("stripe", "EUR", []),
+        ("stripe", "KWD", []),
+        ("stripe", "UGX", []),
+        ("stripe", "IQD", ["wallet.E003"]),
+        ("stripe", "CLF", ["wallet.E003"]),
+        ("demo", "IQD", []),
+    ],
+)
+def test_a_currency_whose_factor_at_stripe_nobody_knows_is_an_error(settings, provider, currency, errors):
+    settings.PAYMENT_PROVIDER, settings.STORE_CURRENCY = provider, currency
+
+    assert ids(stripe_takes_the_currency(None)) == errors

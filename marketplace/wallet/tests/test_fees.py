@@ -1,11 +1,11 @@
-"""What the store pays out of its fees: a courier's fee."""
+"""What the store pays out of its fees, and what people pay into them."""
 
 import pytest
 
 from marketplace.common.errors import KeyReused
 from marketplace.wallet.models import HoldKind, StoreWallet, Transaction, TransactionKind
 from marketplace.wallet.selectors import WalletView, wallet_of
-from marketplace.wallet.services import HoldRequest, pay_from_fees, place_holds, release_hold
+from marketplace.wallet.services import HoldRequest, charge, pay_from_fees, place_holds, release_hold
 
 pytestmark = pytest.mark.usefixtures("books_balance")
 
@@ -69,3 +69,40 @@ def test_a_payment_has_a_journal_of_its_own(held, courier):
 
     assert Transaction.objects.filter(journal=row.journal).count() == 2
     assert row.hold is None
+
+
+class TestACharge:
+    """What somebody pays into the store's fees out of what they can spend."""
+
+    @staticmethod
+    def ask(person, most=300, key="shipment:7:extra"):
+        return charge(owner_id=person.pk, most=most, key=key, subject=person, memo="Waited")
+
+    @pytest.mark.parametrize(("has", "takes"), [(0, 0), (1, 1), (299, 299), (300, 300), (5_000, 300)])
+    def test_takes_what_is_there_and_no_more_than_it_may(self, buyer, fund, has, takes):
+        if has:
+            fund(buyer, has)
+
+        assert self.ask(buyer) == takes
+        assert wallet_of(buyer.pk).balance == has - takes
+        assert fees() == ([takes] if takes else [])
+
+    def test_leaves_what_is_held(self, held):
+        assert self.ask(held, most=9_999) == 1_000
+        assert wallet_of(held.pk) == WalletView(balance=0, held_balance=2_000)
+
+    def test_the_same_twice_is_one(self, buyer, stranger, fund):
+        fund(buyer, 5_000)
+        fund(stranger, 5_000)
+        assert [self.ask(buyer), self.ask(buyer)] == [300, 300]
+        for person, most in ((stranger, 300), (buyer, 299)):
+            with pytest.raises(KeyReused):
+                self.ask(person, most)
+
+        assert (wallet_of(buyer.pk).balance, wallet_of(stranger.pk).balance) == (4_700, 5_000)
+        assert fees() == [300]
+
+    @pytest.mark.parametrize("most", [0, -1])
+    def test_of_nothing_is_a_bug(self, buyer, most):
+        with pytest.raises(ValueError):
+            self.ask(buyer, most)

@@ -1,6 +1,7 @@
 """Whatever people do with their money in whatever order, every invariant holds after every step."""
 
 import contextlib
+from datetime import timedelta
 from functools import partial
 from itertools import count
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marketplace.common import clock
 from marketplace.common.tests.examples import IS_NIGHTLY, examples
 from marketplace.wallet.errors import HoldNotOpen, InsufficientFunds
 from marketplace.wallet.models import Hold, HoldKind, StoreWallet, Transaction
@@ -16,8 +18,11 @@ from marketplace.wallet.services import (
     HoldRequest,
     capture_hold,
     convert_hold,
+    pay_seller,
     place_holds,
     release_hold,
+    release_reserves,
+    take_from_reserve,
     top_up_wallet,
 )
 
@@ -31,6 +36,9 @@ STEPS = st.one_of(
     st.tuples(st.just("release"), KEY, st.none() | AMOUNT),
     st.tuples(st.just("capture"), KEY, WHO, AMOUNT, st.integers(0, 50), st.just(0) | st.integers(0, 300)),
     st.tuples(st.just("convert"), KEY, KEY, AMOUNT),
+    st.tuples(st.just("sell"), KEY, WHO, AMOUNT, st.integers(0, 50)),
+    st.tuples(st.just("take"), WHO, WHO, AMOUNT),
+    st.tuples(st.just("days_pass")),
     st.tuples(st.just("again")),
 )
 
@@ -87,10 +95,31 @@ class Money:
         into = HoldRequest(amount=amount, open_key=f"thing:{other}", subject=self.people[0])
         self.move(convert_hold, open_key=f"thing:{key}", kind=HoldKind.BID, into=into)
 
+    def sell(self, key, who, amount, fee):
+        if Hold.objects.filter(open_key=f"thing:{key}:reserve").exists():
+            return
+        seller = self.people[who]
+        self.move(
+            pay_seller, open_key=f"thing:{key}", seller_id=seller.pk, amount=amount, fee=fee, subject=seller
+        )
+
+    def take(self, who, payee, amount):
+        seller, payee = self.people[who], self.people[payee]
+        self.move(take_from_reserve, owner_id=seller.pk, payee_id=payee.pk, amount=amount, subject=seller)
+
+    def days_pass(self):
+        release_reserves(clock.now() + timedelta(days=31))
+
 
 @pytest.fixture
 def people(person):
     return [person(), person(), person()]
+
+
+@pytest.fixture
+def keeps_a_tenth(request):
+    """The store keeps a tenth of each sale in reserve."""
+    request.getfixturevalue("settings").RESERVE_BPS = 1_000
 
 
 @settings(
@@ -99,7 +128,7 @@ def people(person):
     derandomize=not IS_NIGHTLY,
 )
 @given(steps=st.lists(STEPS, max_size=25))
-def test_any_sequence_of_moves_keeps_the_books(people, audit, steps):
+def test_any_sequence_of_moves_keeps_the_books(people, keeps_a_tenth, audit, steps):
     before = sum(total(person) for person in people) + fees()
     money = Money(people)
     for name, *arguments in steps:

@@ -9,12 +9,16 @@ from datetime import timedelta
 
 import pytest
 import stripe
+from iso4217 import Currency
 
 from marketplace.common import clock
+from marketplace.common.errors import Invalid
 from marketplace.common.idempotency import new_form_key
+from marketplace.wallet.errors import PaymentMismatch
 from marketplace.wallet.models import PaymentEvent, TopUp
 from marketplace.wallet.payments import ForgedCallback, PaymentState, ProviderDown, desk, provider
 from marketplace.wallet.payments import stripe as ours
+from marketplace.wallet.payments.stripe_amounts import from_stripe, stripe_step, to_stripe
 from marketplace.wallet.selectors import wallet_of
 from marketplace.wallet.services import start_top_up
 from marketplace.wallet.states import TopUpStatus
@@ -91,6 +95,83 @@ def test_the_sweep_ends_the_checkout_at_stripe_too(buyer, start):
     assert provider("stripe").ask(top_up).state == PaymentState.CANCELLED
     assert TopUp.objects.get(pk=paid.pk).status == TopUpStatus.SUCCEEDED
     assert wallet_of(buyer.pk).balance == 1_000
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "at_stripe"),
+    [
+        ("EUR", 1_999, 1_999),
+        ("JPY", 1_500, 1_500),
+        ("UGX", 1_500, 150_000),
+        ("ISK", 1_500, 150_000),
+        ("KWD", 1_500, 1_500),
+        ("MGA", 150_000, 1_500),
+        ("RSD", 150_050, 150_050),
+    ],
+)
+def test_what_stripe_takes_is_what_the_wallet_gets(
+    buyer, start, settings, with_stripe, currency, amount, at_stripe
+):
+    settings.STORE_CURRENCY = currency
+    top_up, url = start(amount)
+    with urllib.request.urlopen(url) as page:
+        assert f"<h1>{at_stripe} {currency.lower()}</h1>" in page.read().decode()
+
+    click(url, "approve")
+    desk.look_at(actor=buyer, top_up_id=top_up.pk)
+
+    assert wallet_of(buyer.pk).balance == amount
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "step"),
+    [("KWD", 1_001, "KWD0.010"), ("KWD", 1_005, "KWD0.010"), ("MGA", 150_050, "MGA1")],
+)
+def test_a_part_that_stripe_cannot_take_is_refused_before_anything_is_written(
+    start, settings, currency, amount, step
+):
+    settings.STORE_CURRENCY = currency
+
+    with pytest.raises(Invalid) as refused:
+        start(amount)
+
+    assert refused.value.field == "amount"
+    assert step in str(refused.value).replace("\xa0", "")
+    assert not TopUp.objects.exists()
+
+
+def test_a_payment_that_stripe_took_by_the_old_factor_is_not_credited(buyer, start, settings, monkeypatch):
+    """It was asked for as 1500 hundredths of a shilling: 15.00, which is not 1500 of the books."""
+    settings.STORE_CURRENCY = "UGX"
+    with monkeypatch.context() as before:
+        before.setattr(ours, "to_stripe", lambda minor, currency: minor)
+        top_up, url = start(1_500)
+    click(url, "approve")
+
+    with pytest.raises(PaymentMismatch):
+        desk.look_at(actor=buyer, top_up_id=top_up.pk)
+
+    assert wallet_of(buyer.pk).balance == 0
+    assert TopUp.objects.get(pk=top_up.pk).is_open
+
+
+@pytest.mark.parametrize(("amount", "currency"), [(1_505, "UGX"), (1, "ISK"), (1_500, "IQD")])
+def test_what_is_no_amount_of_the_books_is_never_rounded_to_one(amount, currency):
+    with pytest.raises((ValueError, LookupError)):
+        from_stripe(amount, currency)
+
+
+def test_every_currency_goes_to_stripe_and_comes_back_as_it_was():
+    for currency in (known.code for known in Currency if known.exponent is not None):
+        try:
+            step = stripe_step(currency)
+        except LookupError:
+            continue
+        for minor in (step, 7 * step, 10_000 * step):
+            assert from_stripe(to_stripe(minor, currency), currency) == minor
+        if step > 1:
+            with pytest.raises(ValueError):
+                to_stripe(step + 1, currency)
 
 
 def test_a_stripe_that_does_not_answer_is_said_so(buyer, with_stripe, settings, monkeypatch):

@@ -25,7 +25,7 @@ from marketplace.wallet.payments import (
 )
 from marketplace.wallet.selectors import wallet_of
 from marketplace.wallet.services import settle_top_up, start_top_up
-from marketplace.wallet.services.top_ups import expire_top_up, remember_payment
+from marketplace.wallet.services.top_ups import expire_top_up, record_event, remember_payment
 from marketplace.wallet.states import TOP_UP_NEXT, TOP_UP_TONES, DemoState, TopUpStatus
 
 pytestmark = pytest.mark.usefixtures("books_balance")
@@ -334,3 +334,16 @@ def test_an_unknown_provider_is_a_bug():
 
 def test_every_state_of_a_payment_has_a_colour():
     assert set(TOP_UP_TONES) == set(TopUpStatus.values)
+
+
+@pytest.mark.every_database
+def test_what_a_provider_calls_two_things_is_two_on_every_database(start):
+    """Stripe's names differ by their letters' case, which MariaDB's usual collation does not see."""
+    top_up, other = start(paying=False), start(paying=False)
+    remember_payment(top_up_id=top_up.pk, reference="cs_A1b")
+    remember_payment(top_up_id=other.pk, reference="cs_a1B")
+    for event_id in ("evt_A1b", "evt_a1B", "evt_A1b"):
+        record_event(provider="stripe", event_id=event_id, kind="paid", top_up_id=top_up.pk)
+
+    assert TopUp.objects.get(provider_reference="cs_a1B") == other
+    assert set(PaymentEvent.objects.values_list("event_id", flat=True)) == {"evt_A1b", "evt_a1B"}

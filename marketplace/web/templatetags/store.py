@@ -1,5 +1,6 @@
 """Tags that every template has without loading: money, times, icons, form keys."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,9 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from marketplace.common import idempotency
-from marketplace.common.money import format_money
+from marketplace.common import idempotency, moments
+from marketplace.common.money import format_money, format_percent, to_plain
+from marketplace.products import prices
 from marketplace.web import navigation
+from marketplace.web.typed import SHOWN
 
 register = template.Library()
 MOST_ON_A_BADGE = 99
@@ -23,6 +26,12 @@ TOAST_ICONS = {"success": "check-circle", "error": "alert", "warning": "alert"}
 def money(minor: int | None) -> str:
     """Minor units as people write them: 1999 → "€19.99"."""
     return "" if minor is None else format_money(minor)
+
+
+@register.filter
+def plain_money(minor: int | None) -> str:
+    """Minor units as a form field holds them: 1999 → "19.99"."""
+    return "" if minor is None else to_plain(minor)
 
 
 @register.simple_tag(takes_context=True)
@@ -37,6 +46,12 @@ def form_key(context, action: str, subject: object = "", keep: str = "") -> str:
     return idempotency.new_form_key(
         user_id=user.pk if user.is_authenticated else None, action=action, subject=subject
     )
+
+
+@register.simple_tag
+def as_shown(mark: str, name: str = SHOWN) -> SafeString:
+    """What a form is drawn for, as a field of it (marketplace.common.shown)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', name, mark)
 
 
 @register.simple_tag
@@ -63,7 +78,10 @@ def _icon(name: str, css: str) -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | None, relative: bool = True) -> str:
-    """A moment in the person's zone, exact; the browser turns a recent one into "3 hours ago"."""
+    """A moment in the person's zone; the browser turns a recent one into "3 hours ago".
+
+    Not `relative`: it matters when exactly, so it stays as it is and names its zone.
+    """
     if at is None:
         return ""
     local = timezone.localtime(at)
@@ -71,8 +89,14 @@ def moment(at: datetime | None, relative: bool = True) -> str:
         '<time datetime="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),
         mark_safe(" data-relative") if relative else "",
-        formats.date_format(local, "DATETIME_FORMAT"),
+        moments.short(at) if relative else moments.exact(at),
     )
+
+
+@register.simple_tag
+def zone() -> str:
+    """The name of the zone that the page's times are of: "Europe/London"."""
+    return str(timezone.get_current_timezone())
 
 
 @register.filter
@@ -91,9 +115,15 @@ def stars(hundredths: int) -> str:
 
 @register.filter
 def percent_off(card: dict) -> str:
-    """By how much a card's price is down: 20 % of the list price → "20%"."""
-    off = round(100 - 100 * card["current_price"] / card["price"])
+    """By how much the price of a card on sale is down on the lowest of 30 days: a fifth → "20%"."""
+    off = prices.percent_off(current=card["current_price"], lowest=card["lowest_price_30d"])
     return _("%(number)s%%") % {"number": formats.number_format(off)}
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    """Hundredths of a percent as people read them: 1500 → "15%", 1250 → "12.5%"."""
+    return format_percent(basis_points)
 
 
 @register.simple_tag(takes_context=True)
@@ -126,3 +156,9 @@ def distance(metres: int | None) -> str:
         return _("%(number)s m") % {"number": formats.number_format(max(10, round(metres, -1)))}
     digits = 1 if metres < 9_950 else 0
     return _("%(number)s km") % {"number": formats.number_format(round(metres / 1000, digits), digits)}
+
+
+@register.filter
+def of(values: Mapping[str, object] | None, number: int) -> object:
+    """What stands in `values` for the row with this number, as forms say it; None where nothing does."""
+    return (values or {}).get(str(number))

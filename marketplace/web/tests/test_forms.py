@@ -134,7 +134,12 @@ def test_a_result_that_refuses_is_answered_as_a_refusal():
 
 FACES = ("shop", "courier", "backoffice", "marketplace/seller_dashboard", "marketplace/web")
 # Signing in and up is allauth's: its forms ask the service while they are checked.
-BY_HAND = {"marketplace/web/forms.py", "marketplace/web/allauth_adapter.py"}
+BY_HAND = {
+    "marketplace/web/forms.py",
+    "marketplace/web/account_forms.py",
+    "marketplace/web/account_views.py",
+    "marketplace/web/allauth_adapter.py",
+}
 
 
 def catches_a_refusal(path: Path) -> bool:

@@ -64,9 +64,19 @@ def test_stars_have_one_digit(hundredths, shown):
     assert store.stars(hundredths) == shown
 
 
-@pytest.mark.parametrize(("now", "before", "shown"), [(6890, 8900, "23%"), (1, 3, "67%"), (50, 100, "50%")])
-def test_how_much_cheaper_something_is(now, before, shown):
-    assert store.percent_off({"current_price": now, "price": before}) == shown
+@pytest.mark.parametrize(
+    ("now", "lowest", "shown"),
+    [
+        (6890, 8900, "22%"),
+        (1, 3, "66%"),
+        (50, 100, "50%"),
+        (1, 1000, "99%"),
+        (990, 1000, "1%"),
+        (1, 10**15, "99%"),
+    ],
+)
+def test_how_much_cheaper_something_is_than_the_lowest_of_thirty_days(now, lowest, shown):
+    assert store.percent_off({"current_price": now, "lowest_price_30d": lowest, "price": 2 * lowest}) == shown
 
 
 @pytest.mark.parametrize(

@@ -29,19 +29,21 @@ def ask():
 
 
 @pytest.fixture
-def visitor(ask, goods):
+def visitor(ask, goods, variant_of):
     """The cookie of a visitor who has two pieces in the cart, and their cart."""
     cart = cart_cookie.cart_to_fill(ask())
-    add_to_cart(cart=cart, product_id=goods().pk, quantity=2)
+    add_to_cart(cart=cart, variant_id=variant_of(goods()).pk, quantity=2)
     response = HttpResponse()
     cart_cookie.keep(ask(), response, cart)
     return response.cookies[cart_cookie.NAME].value, cart
 
 
-def test_a_signed_in_persons_numbers_take_one_query(ask, buyer, fund, goods, django_assert_num_queries):
+def test_a_signed_in_persons_numbers_take_one_query(
+    ask, buyer, fund, goods, variant_of, django_assert_num_queries
+):
     fund(buyer, 4_200)
     for quantity in (2, 3):
-        add_to_cart(cart=CartRef(user_id=buyer.pk), product_id=goods().pk, quantity=quantity)
+        add_to_cart(cart=CartRef(user_id=buyer.pk), variant_id=variant_of(goods()).pk, quantity=quantity)
     for number in range(2):
         notify(
             recipient_id=buyer.pk,

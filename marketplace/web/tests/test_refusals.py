@@ -174,3 +174,11 @@ def test_the_page_for_a_bug_needs_no_built_files_and_says_its_language(client, s
 
     assert f'<html lang="{language}" dir="{direction}">' in page
     assert "<link" not in page
+
+
+def test_the_page_for_a_bug_promises_no_more_than_the_store_keeps():
+    """A request may write in more than one transaction, or a file beside it: "all or nothing" is a service's word."""
+    page = errors.broken(RequestFactory().get("/")).content.decode()
+
+    assert "or nothing" not in page
+    assert "look whether it has arrived before you send it again" in " ".join(page.split())

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from marketplace.accounts.models import Profile, User
 from marketplace.common.errors import Busy
+from marketplace.common.idempotency import new_form_key
 from marketplace.orders.models import CartLine
 from marketplace.web import cart_cookie
-from marketplace.web.allauth_adapter import SignupForm
+from marketplace.web.account_forms import SignupForm
 
 PASSWORD = "correct horse battery staple"  # of everybody that the fixtures make
 pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
@@ -269,15 +270,21 @@ IPHONE = (
 )
 
 
+def put_in_cart(client, product, quantity):
+    key = new_form_key(user_id=None, action="cart_add", subject=product.pk)
+    form = {"product": product.pk, "quantity": quantity, "form_key": key}
+    assert client.post(reverse("shop:cart_add"), form).status_code == 303
+
+
 def test_what_was_in_the_cart_before_signing_in_comes_along(client, buyer, goods):
     product = goods()
-    client.post(reverse("shop:cart_add"), {"product": product.pk, "quantity": 2})
+    put_in_cart(client, product, 2)
     assert client.cookies["cart"].value
 
     answer = client.post(LOGIN, {"login": buyer.email, "password": PASSWORD})
 
     assert answer.cookies["cart"]["max-age"] == 0
-    assert list(CartLine.objects.values_list("cart__user_id", "product_id", "quantity")) == [
+    assert list(CartLine.objects.values_list("cart__user_id", "variant__product_id", "quantity")) == [
         (buyer.pk, product.pk, 2)
     ]
 
@@ -288,7 +295,7 @@ def test_a_busy_database_lets_people_in_and_keeps_their_cart_for_the_next_time(
     def busy(**_cart):
         raise Busy("busy")
 
-    client.post(reverse("shop:cart_add"), {"product": goods().pk, "quantity": 1})
+    put_in_cart(client, goods(), 1)
     monkeypatch.setattr(cart_cookie, "merge_carts", busy)
 
     assert client.post(LOGIN, {"login": buyer.email, "password": PASSWORD}).status_code == 302

@@ -13,7 +13,7 @@ ITEMS = [
         120,
         "A green t-shirt with lighter edges",
         "Knitted thick, washed soft, sewn so that the seams stay at the side. It will be your favourite by autumn.",
-        ("Organic cotton, 220 g/m²", "Sizes S to XL, tell us with your order", "Wash at 40 °C"),
+        ("Organic cotton, 220 g/m²", "Sizes S to XXL", "Wash at 40 °C"),
         (TOGETHER,),
     ),
     Item(
@@ -72,7 +72,6 @@ ITEMS = [
         "Green socks with blue toes",
         "Flat toe seams, proper heels and a stripe that shows just above the shoe.",
         ("Cotton and a little stretch", "Two pairs, sizes 36 to 46"),
-        (TOGETHER,),
     ),
     Item(
         "1f457",
@@ -84,7 +83,7 @@ ITEMS = [
         "A blue dress with a belt",
         "Cool at thirty degrees and dressed at eight in the evening. Pockets, because of course.",
         ("Washed linen", "Two pockets", "Knee length"),
-        (TILTED, CLOSE),
+        (TILTED,),
     ),
     Item(
         "1f458",
@@ -151,7 +150,7 @@ ITEMS = [
         "A grey and lilac running shoe",
         "Light as an excuse, springy for five hundred kilometres, and when the sole is done we glue on a new one.",
         ("230 g (size 42)", "Drop 6 mm", "New soles for €29"),
-        (TILTED, CLOSE),
+        (TILTED,),
     ),
     Item(
         "1f97e",
@@ -162,7 +161,7 @@ ITEMS = [
         19,
         "A yellow hiking boot with red laces",
         "Nubuck, stitched welt, a sole that holds on wet rock. Broken in after one good walk.",
-        ("Waterproof nubuck", "Resoleable", "Sizes 36 to 48"),
+        ("Waterproof nubuck", "Resoleable", "Sizes 37 to 44"),
         (TILTED,),
     ),
     Item(
@@ -185,7 +184,7 @@ ITEMS = [
         21,
         "A brown leather shoe",
         "Welted, lasted for a week on the form, polished twice. For interviews and weddings, your own included.",
-        ("Full-grain leather", "Goodyear welt", "Sizes 39 to 47"),
+        ("Full-grain leather", "Goodyear welt", "Sizes 39 to 44"),
     ),
     Item(
         "1f460",
@@ -197,7 +196,6 @@ ITEMS = [
         "A red high-heeled shoe",
         "Nine centimetres that feel like six: the weight sits over the arch and not the toes.",
         ("Patent leather", "Heel 9 cm"),
-        (TILTED,),
     ),
     Item(
         "1fa70",
@@ -289,7 +287,6 @@ ITEMS = [
         "A black top hat",
         "For weddings, magicians and anyone who has waited long enough for an occasion. Rabbit not included.",
         ("Wool felt, satin lining", "Sizes 55 to 61"),
-        (TILTED,),
     ),
     Item(
         "1f9e2",
@@ -347,7 +344,7 @@ ITEMS = [
         "A watch with a blue strap",
         "Readable at arm's length, in the dark, in a hurry. Sapphire glass and a movement you can have serviced.",
         ("Steel, 38 mm", "Automatic movement", "Water resistant to 100 m"),
-        (TILTED, CLOSE),
+        (CLOSE,),
     ),
     Item(
         "1f451",

@@ -1,5 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from marketplace.common import currency
 from marketplace.common.invariants import find_breaches
 from marketplace.delivery.photos import rows_without_photos
 from marketplace.products.files import rows_without_files
@@ -26,6 +27,8 @@ class Command(BaseCommand):
             for invariant in all_invariants():
                 breaches = find_breaches([invariant])
                 broken += self._tell(invariant.name, breaches[0].rows if breaches else [])
+        said = currency.differs()
+        broken += self._tell("STORE_CURRENCY is the one that the amounts are in", [(said,)] if said else [])
         if options["media"]:
             broken += self._tell("I42 every picture has its files", rows_without_files(options["media"]))
             broken += self._tell("I42 every photo has its file", rows_without_photos(options["media"]))

@@ -2,13 +2,15 @@
 
 import os
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from site_config.demo import world
 from site_config.demo.people import accounts_to_show
 
 __all__ = ["Command", "accounts_to_show"]
+
+TWICE = 2
 
 
 class Command(BaseCommand):
@@ -30,7 +32,21 @@ class Command(BaseCommand):
             help="how many processes draw pictures",
         )
 
-    def handle(self, *, products: int, processes: int, **options: object) -> None:
+        parser.add_argument(
+            "--really",
+            action="count",
+            default=0,
+            help="said twice: even where DEBUG is off or the store has admins of its own",
+        )
+
+    def handle(self, *, products: int, processes: int, really: int, **options: object) -> None:
+        reasons = world.reasons_against()
+        if reasons and really < TWICE:
+            raise CommandError(
+                f"Nothing was done: {' and '.join(reasons)}. The demo's people, a superadmin among them, have a "
+                "password that everybody can read. If this store is only for show, say so twice: "
+                "manage.py demo --really --really"
+            )
         quiet = options["verbosity"] == 0
         if world.is_complete():
             self.stdout.write("The demo store is there already; nothing was changed.")

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from marketplace.common.models import SweepRun
 from marketplace.common.sweeping import Sweep
 from marketplace.web.clockwork import SWEEPS, Ran, run_sweep
+from site_config import watchdog
 
 
 class Command(BaseCommand):
@@ -71,6 +72,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
         next_run = dict.fromkeys((sweep.name for sweep in sweeps), 0.0)
+        watchdog.tell("READY=1")
         while not stop.is_set():
             close_old_connections()
             for sweep in sweeps:
@@ -78,7 +80,9 @@ class Command(BaseCommand):
                     continue
                 next_run[sweep.name] = time.monotonic() + sweep.every
                 self.run_one(sweep, tell_all=False, confirm=confirm_clock)
+                watchdog.alive()
             confirm_clock = False
+            watchdog.alive()
             stop.wait(pause)
 
     def run_one(self, sweep: Sweep, *, tell_all: bool, confirm: bool) -> Ran:

@@ -20,6 +20,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from marketplace.accounts.models import User
+from marketplace.common import currency
 from site_config.demo import world
 from site_config.demo.people import accounts_to_show
 
@@ -70,6 +71,9 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database …")
             call_command("migrate", interactive=False, verbosity=0)
+        currency.keep()
+        if said := currency.differs():
+            raise CommandError(f"{said} Set it back, or name another DATABASE_URL.")
 
     def serve(self, start, host: str, port: int) -> None:
         """Start both programs, say where the store is, and stay until one of them or somebody ends it."""
@@ -111,6 +115,8 @@ class Command(BaseCommand):
 
 def wants_stock() -> bool:
     """Whether the store is empty, or its stocking was interrupted. Never one that is somebody's own."""
+    if world.reasons_against():
+        return False
     return not world.is_complete() if world.has_begun() else not User.objects.exists()
 
 

@@ -14,10 +14,12 @@ ADDRESSES: dict[str, Address] = {
     **seller_dashboard.ADDRESSES,
     **courier.ADDRESSES,
     **backoffice.ADDRESSES,
+    **accounts.ADDRESSES,
     **house.ADDRESSES,
 }
 FORMS: dict[str, Form] = {
     **shop.FORMS,
+    **seller_dashboard.FORMS,
     **courier.FORMS,
     **backoffice.FORMS,
     **accounts.FORMS,

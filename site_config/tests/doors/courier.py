@@ -1,5 +1,6 @@
 """The doors of the courier's console."""
 
+from marketplace.delivery.selectors.job_page import job_view
 from site_config.tests.everybody import World
 
 from .things import Address, Form, the_shipment
@@ -29,6 +30,7 @@ ADDRESSES: dict[str, Address] = {
     "courier:job": a_job,
     "courier:give_back": a_job,
     "courier:pick_up": a_job,
+    "courier:arrive": a_job,
     "courier:fail": a_job,
     "courier:confirm": a_job,
 }
@@ -37,7 +39,13 @@ FORMS: dict[str, Form] = {
     "courier:here": lambda world, who, state: {"lat": "52.486243", "lng": "13.424805"},
     "courier:sort": _sort,
     "courier:give_back": lambda world, who, state: {"reason": "Flat tyre"},
+    "courier:arrive": lambda world, who, state: {
+        "shown": job_view(world.people["Ca"], str(a_job(world, state)["number"])).mark_of_try,
+        "lat": "52.486243",
+        "lng": "13.424805",
+    },
     "courier:fail": lambda world, who, state: {
+        "shown": job_view(world.people["Ca"], str(a_job(world, state)["number"])).mark_of_try,
         "form_key": world.key(who, "fail_attempt", world.job_of(the_shipment(world, state)).pk),
         "reason": "absent",
     },

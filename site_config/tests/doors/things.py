@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from marketplace.delivery.shown import mark_of
 from marketplace.orders.models import Shipment
 from site_config.tests.everybody import World
 
@@ -15,3 +16,8 @@ def the_shipment(world: World, state: str) -> Shipment:
 
 def a_shipment(world: World, state: str) -> dict[str, object]:
     return {"number": the_shipment(world, state).number}
+
+
+def as_shown(world: World, state: str) -> dict[str, object]:
+    """What a form about it is drawn for now."""
+    return {"shown": mark_of(the_shipment(world, state).pk)}

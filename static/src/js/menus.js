@@ -1,11 +1,13 @@
 // Menus are <details class="menu">: they close on Escape, on a click elsewhere, and when focus leaves.
+import { isComposing } from "./composing.js";
+
 const open = () => document.querySelectorAll("details.menu[open]");
 
 document.addEventListener("click", ({ target }) => {
   for (const menu of open()) if (!menu.contains(target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || isComposing(event)) return;
   for (const menu of open()) {
     menu.open = false;
     menu.querySelector("summary").focus();

@@ -1,4 +1,6 @@
 // Suggestions under the search box: a combobox with a list, by the ARIA pattern. htmx fetches the list.
+import { isComposing } from "./composing.js";
+
 const input = document.querySelector("[role=combobox][data-suggest]");
 const list = input && document.getElementById(input.getAttribute("aria-controls"));
 let chosen = -1;
@@ -24,6 +26,7 @@ function choose(index) {
 if (input) {
   list.addEventListener("htmx:afterSwap", () => show(options().length > 0 && document.activeElement === input));
   input.addEventListener("keydown", (event) => {
+    if (isComposing(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!options().length) return;
       event.preventDefault();

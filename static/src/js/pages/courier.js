@@ -1,5 +1,6 @@
 // Where the courier is, if they let the phone tell: for the distances in the list, and for a try at the door.
 // Without this the list counts from the profile's place, and a try goes without one.
+import "../photos.js";
 import { askPlace, fill, mayAsk } from "../courier/place.js";
 
 const here = document.querySelector("form[data-here]");

@@ -1,5 +1,8 @@
 // The back office by keyboard: j and k walk the list, "/" searches, and each thing that can be done has a
 // letter (aria-keyshortcuts). Letters alone can get in the way of speech input, so they can be switched off.
+import { isComposing } from "../composing.js";
+import "../photos.js";
+
 const STORED = "desk-keys";
 const desk = document.querySelector("[data-desk]");
 const toggle = document.querySelector("[data-keys-toggle]");
@@ -38,6 +41,7 @@ function openAct(summary) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (isComposing(event)) return;
   if (event.key === "Escape" && isTyping(event.target)) event.target.blur();
   if (!on || !desk || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
@@ -45,10 +49,21 @@ document.addEventListener("keydown", (event) => {
   const act = /^[a-z]$/.test(key) && desk.querySelector(`summary[aria-keyshortcuts="${key}"]`);
   if (key === "j") step(1);
   else if (key === "k") step(-1);
-  else if (key === "/") document.getElementById("desk-q").focus();
+  else if (key === "/") document.getElementById("desk-q")?.focus();
   else if (act) openAct(act);
   else return;
   event.preventDefault();
+});
+
+// A reason that is given often is written into its field; without this script the server does it.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  const field = button && document.getElementById(button.dataset.fill);
+  if (!field) return;
+  event.preventDefault();
+  const typed = field.value.trim();
+  if (!typed.includes(button.dataset.text)) field.value = `${typed} ${button.dataset.text}`.trim();
+  field.focus();
 });
 
 // The list is as the reader left it: whom they look at stands in sight, without moving the page.

@@ -12,6 +12,7 @@ function setUp(gallery) {
   const thumbs = [...gallery.querySelectorAll(".gallery-thumb")];
   const dialog = gallery.querySelector(".gallery-zoom");
   let current = 0;
+  let heading = null; // the picture to which the row is being turned; what comes by on the way is not marked
 
   function mark(index) {
     current = index;
@@ -23,9 +24,31 @@ function setUp(gallery) {
 
   function show(index) {
     const slide = slides[(index + slides.length) % slides.length];
-    row.scrollTo({ left: slide.offsetLeft - row.offsetLeft, behavior: reducedMotion() ? "auto" : "smooth" });
+    if ("onscrollend" in window) heading = slide;
+    turnTo(slide, reducedMotion() ? "instant" : "smooth");
     mark(slides.indexOf(slide));
     return slide;
+  }
+
+  function turnTo(slide, behavior) {
+    row.scrollTo({ left: slide.offsetLeft - row.offsetLeft, behavior });
+  }
+
+  function distance(slide) {
+    return Math.abs(slide.getBoundingClientRect().left - row.getBoundingClientRect().left);
+  }
+
+  // A picture that comes in late can stop a smooth turn half way: the row then goes the rest at once.
+  row.addEventListener("scrollend", () => {
+    const nearest = slides.reduce((best, slide) => (distance(slide) < distance(best) ? slide : best), slides[0]);
+    const meant = heading ?? nearest;
+    heading = null;
+    if (meant !== nearest) turnTo(meant, "instant");
+    mark(slides.indexOf(meant));
+  });
+  // A hand on the row goes before: it stays where it is put.
+  for (const kind of ["pointerdown", "wheel", "touchstart"]) {
+    row.addEventListener(kind, () => { heading = null; }, { passive: true });
   }
 
   function step(event) {
@@ -55,7 +78,7 @@ function setUp(gallery) {
     const watcher = new IntersectionObserver(
       (entries) => {
         const seen = entries.find((entry) => entry.isIntersecting);
-        if (seen) mark(slides.indexOf(seen.target));
+        if (seen && !heading) mark(slides.indexOf(seen.target));
       },
       { root: row, threshold: 0.6 },
     );
@@ -83,4 +106,12 @@ function setUp(gallery) {
   mark(0);
 }
 
-document.querySelectorAll("[data-gallery]").forEach(setUp);
+// Another choice brings other pictures (htmx).
+function wake() {
+  for (const gallery of document.querySelectorAll("[data-gallery]:not([data-awake])")) {
+    gallery.dataset.awake = "";
+    setUp(gallery);
+  }
+}
+document.addEventListener("htmx:oobAfterSwap", wake);
+wake();

@@ -2,6 +2,8 @@
 // without this script, the map's tiles or a network the page works the same.
 import { GeoJSON, Map as LeafletMap, Marker } from "leaflet/dist/leaflet-src.esm.js";
 import { feature } from "topojson-client";
+import { followDoors } from "../map/doors.js";
+import { followAddress } from "../map/finding.js";
 import { addTiles, addZoomButtons, pinIcon } from "../map/parts.js";
 
 const WORLD = [
@@ -67,10 +69,16 @@ function unwrap(land) {
   return { ...land, geometry: { type: "MultiPolygon", coordinates: [...flat, ...again(180), ...again(-180)] } };
 }
 
+const clamp = (number, limit) => Math.max(-limit, Math.min(limit, number));
+const say = (words) => {
+  status.textContent = words;
+};
+
 // --- what lies under the pin: tiles where the store names some, else the world that comes with it ---
 
 async function drawWorld() {
   map.setMaxZoom(11);
+  say(text.textEmpty);
   try {
     const world = await (await fetch(text.world)).json();
     new GeoJSON(feature(world, world.objects.countries).features.map(unwrap), {
@@ -83,22 +91,21 @@ async function drawWorld() {
   }
 }
 
-addTiles(map, text, drawWorld);
-const CLOSE = text.tiles ? 16 : 5;
-
 // --- the pin and the two fields follow each other ---
 
-const clamp = (number, limit) => Math.max(-limit, Math.min(limit, number));
-const say = (words) => {
-  status.textContent = words;
-};
+let byHand = false; // somebody has set it: then the address moves it no more, and is compared with it
 
-function put(lat, lng, { fill = true } = {}) {
+function put(lat, lng, { fill = true, hand = true } = {}) {
   pin.setLatLng([clamp(lat, 90), clamp(lng, 180)]).addTo(map);
+  if (hand) {
+    byHand = true;
+    compare();
+  }
   if (!fill) return;
   latField.value = clamp(lat, 90).toFixed(6);
   lngField.value = clamp(lng, 180).toFixed(6);
   say(text.textSet);
+  box.dispatchEvent(new Event("placed", { bubbles: true })); // the checkout asks for the price of the way
 }
 
 function typed() {
@@ -128,13 +135,38 @@ for (const field of [latField, lngField]) {
   field.addEventListener("change", split);
 }
 
+const compare = followAddress({
+  field: document.getElementById("id_location_address"),
+  box,
+  list: document.getElementById("map-found"),
+  doubts: document.getElementById("map-doubts"),
+  pin: {
+    get byHand() {
+      return byHand;
+    },
+    place: () => pin.getLatLng(),
+  },
+  put({ lat, lng, exactness }) {
+    put(lat, lng, { hand: false });
+    map.setView([lat, lng], exactness === "town" ? Math.min(CLOSE, 12) : CLOSE, { animate: !still });
+  },
+  say,
+});
+
+addTiles(map, text, drawWorld);
+const CLOSE = text.tiles ? 16 : 8;
+
 const start = typed();
 if (start) {
-  put(...start, { fill: false });
+  byHand = true;
+  put(...start, { fill: false, hand: false });
   map.setView(start, CLOSE);
 } else {
-  map.setView([30, 10], Math.max(1, Math.min(2, Math.log2(box.clientWidth / 256))));
+  map.setView([Number(text.lat), Number(text.lng)], text.tiles ? 11 : 6);
 }
+// The checkout hides the map until another address is chosen.
+new ResizeObserver(() => map.invalidateSize()).observe(box);
+followDoors();
 
 map.on("click", ({ latlng }) => put(latlng.lat, latlng.lng));
 pin.on("dragend", () => put(pin.getLatLng().lat, pin.getLatLng().lng));

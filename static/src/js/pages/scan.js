@@ -41,12 +41,13 @@ function complain(words) {
 }
 
 // Where it goes: on the page of one job, and for a code, to this page; a PIN on the Scan tab to the page of
-// the parcel that was chosen. Each has its own form key.
+// the parcel that was chosen. Each has its own form key and says what it was drawn for.
 function target(token) {
   const chosen = token ? null : form.querySelector("[name=delivery]:checked");
   const { url = form.action, label = "" } = (chosen || form).dataset;
   const key = chosen ? form.elements[`form_key-${chosen.value}`] : form.elements.form_key;
-  return { url, key, label: label || text.textByCode };
+  const shown = chosen ? form.elements[`shown-${chosen.value}`] : form.elements.shown;
+  return { url, key, shown: shown ? shown.value : "", label: label || text.textByCode };
 }
 
 // What is kept has its form's key; the next code scanned on this page needs another.
@@ -77,7 +78,7 @@ async function confirm({ token = "" }) {
   for (const button of submits) button.disabled = true;
   const to = target(token);
   const secret = token ? { token } : { pin: pin.value.replace(/\D/g, "") };
-  const fields = { form_key: to.key.value, ...secret, ...(await place()) };
+  const fields = { form_key: to.key.value, shown: to.shown, ...secret, ...(await place()) };
   const outcome = await send(to.url, fields);
   if (pin) pin.value = "";
   if (outcome.came === "done") {

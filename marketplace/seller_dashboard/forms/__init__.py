@@ -1,0 +1,1 @@
+"""What sellers fill in, a module an area. The services hold the rules."""
