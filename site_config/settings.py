@@ -195,6 +195,7 @@ CACHES = {
 }
 # Cookies hold a message until it is shown, so that saying something costs no write to the session.
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_ENGINE = "marketplace.accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- people -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
+from marketplace.accounts import session_store
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.common import clock
 
@@ -48,3 +49,17 @@ def test_a_session_that_was_just_opened_keeps_its_place_in_the_list(buyer):
     forget_old_sessions(clock.now())
 
     assert UserSession.objects.count() == 1
+
+
+def test_a_session_is_read_until_its_end(buyer, session_of, django_assert_num_queries):
+    alive = session_store.SessionStore(session_of(buyer, 1))
+    with django_assert_num_queries(1):
+        assert alive["_session_expiry"]
+
+    ended = session_store.SessionStore(key := session_of(buyer, -1))
+
+    assert "_session_expiry" not in ended
+    assert ended.session_key is None
+    ended["cart"] = 1
+    ended.save()
+    assert ended.session_key not in (None, key)
