@@ -3,6 +3,8 @@
 A race test is `@pytest.mark.django_db(transaction=True)` and has a control that removes the lock
 and must then fail; marketplace/orders/tests/test_races.py has the shape. SQLite hides a missing lock (BEGIN IMMEDIATE
 locks everything), so controls are skipped there: `locks_rows` tells.
+
+A control shows that it *can* go wrong: on a busy machine the rivals may miss each other. So it has three tries to.
 """
 
 import contextlib
@@ -13,6 +15,13 @@ import pytest
 from django.db import connection, connections
 
 from marketplace.common import locking
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Three tries for controls of races; what must never go wrong has one."""
+    for item in items:
+        if item.get_closest_marker("race") and item.name.startswith("test_control"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture
@@ -35,7 +44,8 @@ def race(transactional_db) -> Callable:
 
         def one(index: int, rival: object) -> None:
             try:
-                start.wait(timeout=20)
+                connection.ensure_connection()  # who is still connecting is not there when the other one reads
+                start.wait(timeout=60)
                 results[index] = call(rival)
             except Exception as error:
                 results[index] = error
@@ -67,7 +77,7 @@ def without_locks(monkeypatch) -> Callable:
                 rows = list(queryset)
                 seen.waited = True
                 with contextlib.suppress(threading.BrokenBarrierError):
-                    together.wait(timeout=8)
+                    together.wait(timeout=20)
                 return _Loaded(queryset, rows)
             return queryset
 

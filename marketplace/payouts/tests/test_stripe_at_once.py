@@ -121,11 +121,27 @@ class TestTwoAtOnce:
         assert (len(asked), len(made_for(payout))) == (2, 1)
 
     @pytest.fixture
-    def both(self, approved, race, person):
+    def declined(self):
+        return threading.Event()
+
+    @pytest.fixture
+    def asks_late(self, declined, monkeypatch):
+        """Stripe is asked once somebody has declined what it is asked for."""
+        send = desk.payout_provider("stripe").__class__.send
+        monkeypatch.setattr(
+            "marketplace.payouts.providers.stripe.StripeTransfers.send",
+            lambda *args: (declined.wait(timeout=30), send(*args))[1],
+        )
+
+    @pytest.fixture
+    def both(self, approved, race, person, declined):
         payout, now, other = approved(), clock.now(), person(Role.ADMIN)
 
         def decline():
-            return decline_payout(payout_id=payout.pk, reason="No", actor=other)
+            try:
+                return decline_payout(payout_id=payout.pk, reason="No", actor=other)
+            finally:
+                declined.set()
 
         def run_both():
             race(lambda act: act(), [lambda: desk.look_at(payout.pk, now), decline])
@@ -141,7 +157,7 @@ class TestTwoAtOnce:
         assert wallet_of(seller.pk) == (WalletView(1_000) if sent else WalletView(3_000))
 
     @pytest.mark.breaks_books
-    def test_control_without_the_lock_it_is_both(self, both, without):
+    def test_control_without_the_lock_it_is_both(self, both, without, asks_late):
         payout = both()
 
         assert (payout.status, len(made_for(payout))) == ("declined", 1)
