@@ -30,12 +30,14 @@ _JOINING = re.compile(
     "[\u0600-\u0dff\u1000-\u109f\u1780-\u18af\u1cd0-\u1cff\ua8e0-\ua8ff\ufb50-\ufdff\ufe70-\ufefc"
     "\U00010a00-\U00010fff\U00011000-\U00011fff]"
 )
+# What is printable and not kept as it is all the same: most names and addresses have none of it.
+_ODD = re.compile(f"[{''.join(sorted(_BLANK))}{_HYPHENS}\ufdd0-\ufdef\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def clean_text(text: str) -> str:
     """`text` in NFC with "\\n" between its lines, without what nobody sees, and without the spaces around it."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.isprintable() and (text.isascii() or not _ODD.search(text)):
+        return unicodedata.normalize("NFC", text).strip()
     return unicodedata.normalize("NFC", _visible(_LINE_ENDS.sub("\n", text))).strip()
 
 

@@ -57,18 +57,18 @@ class Patience:
         """Django's execute wrapper: tells the database before a statement that may wait, and counts it."""
         if not may_wait(sql):
             return execute(sql, params, many, context)
-        if self.left < LEAST:
+        left = self.left
+        if left < LEAST:
             raise OutOfPatience("this request has waited long enough")
-        sql = self._tell(context["connection"], sql)
+        sql = self._tell(context["connection"], sql, left)
         began = time.monotonic()
         try:
             return execute(sql, params, many, context)
         finally:
             self.waited += time.monotonic() - began
 
-    def _tell(self, connection: BaseDatabaseWrapper, sql: str) -> str:
+    def _tell(self, connection: BaseDatabaseWrapper, sql: str, left: float) -> str:
         """Say how long the next statement may wait, if that is not as usual; returns the statement."""
-        left = self.left
         connection.ensure_connection()
         is_usual = left >= settings.LOCK_WAIT - SLACK
         if connection.vendor == "mysql":

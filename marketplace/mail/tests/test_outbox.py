@@ -342,7 +342,7 @@ def test_many_who_send_at_once_send_each_mail_once(leased, monkeypatch):
 
     def read_then_wait(pk: int, *, now):
         row = OutgoingMail.objects.get(pk=pk)
-        gate.wait(timeout=5)
+        gate.wait(timeout=20)
         return services.Taken(row.pk, row.content, row.tries)
 
     if not leased:

@@ -54,7 +54,7 @@ def without_its_lock(monkeypatch, rivals):
     def read_then_wait(ids):
         rows = Coupon.objects.in_bulk(list(ids))
         with suppress(BrokenBarrierError):
-            together.wait(timeout=5)
+            together.wait(timeout=20)
         return rows
 
     monkeypatch.setattr(checkout, "lock_coupons", read_then_wait)
@@ -145,7 +145,7 @@ class TestAPersonsLastUse:
         def ask_then_wait(*given):
             uses = asked(*given)
             with suppress(BrokenBarrierError):
-                both_have_asked.wait(timeout=5)
+                both_have_asked.wait(timeout=20)
             return uses
 
         monkeypatch.setattr(checkout, "used_by", ask_then_wait)

@@ -124,7 +124,7 @@ def test_what_is_spent_at_that_moment_is_no_trouble(due, race, monkeypatch):
         return found
 
     def spend():
-        read.wait(timeout=5)
+        read.wait(timeout=30)
         try:
             request = HoldRequest(1_000, "shipment:1", due)
             return place_holds(owner_id=due.pk, kind=HoldKind.SHIPMENT, requests=[request])

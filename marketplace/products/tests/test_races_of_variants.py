@@ -90,7 +90,7 @@ class TestTwoSizesThatSellOutAtTheSameMoment:
 
         def wait_then_say(product_ids):
             with suppress(BrokenBarrierError):
-                both_are_taken.wait(timeout=5)
+                both_are_taken.wait(timeout=20)
             say(product_ids)
 
         monkeypatch.setattr(stock, "_came_or_went", wait_then_say)
@@ -114,7 +114,7 @@ class TestTwoSizesThatSellOutAtTheSameMoment:
 
         def wait_then_write(products):
             with suppress(BrokenBarrierError):
-                both_have_read.wait(timeout=5)
+                both_have_read.wait(timeout=20)
             write(products)
 
         monkeypatch.setattr(stock, "lock_all", list)
@@ -256,7 +256,7 @@ class TestTwoListingsWithOneSku:
         def look_together(*given, **named):
             look(*given, **named)
             with suppress(BrokenBarrierError):
-                together.wait(timeout=5)
+                together.wait(timeout=20)
 
         monkeypatch.setattr(listings, "require_free_skus", look_together)
 
