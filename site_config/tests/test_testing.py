@@ -170,6 +170,7 @@ def test_a_statement_that_only_a_face_makes_is_found():
         ("shop/tests/test_it.py::test_the_same", 'SELECT "id" FROM "thing" WHERE "id" IN (%s, %s) LIMIT 4'),
         (Statements.EVERYWHERE, 'INSERT INTO "thing" ("a", "b") VALUES (%s, %s), (%s, %s) RETURNING "id"'),
         ("shop/tests/test_it.py::test_more", 'INSERT INTO "thing" ("a", "b") VALUES (%s, %s) RETURNING "id"'),
+        ("shop/tests/test_it.py::test_null", 'INSERT INTO "thing" ("a") VALUES (%s) RETURNING "id"'),
         ("shop/tests/test_it.py::test_another", 'SELECT "name" FROM "thing"'),
         ("shop/tests/test_it.py::test_all", 'SELECT "thing"."id" FROM "thing" ORDER BY "thing"."id" ASC'),
     ):
