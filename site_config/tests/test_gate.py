@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 
 import pytest
@@ -22,6 +22,7 @@ from marketplace.web.bodies import MOST_FORM, MOST_WITH_PHOTO
 from site_config import asgi, wsgi
 from site_config.gate import guard_asgi, guard_wsgi, refused_scope
 from site_config.logs import LineFormatter
+from site_config.testing.cost import slowness
 from site_config.tests.test_permissions import our_views
 
 FORM = "multipart/form-data; boundary=b"
@@ -282,7 +283,8 @@ def _wait_for(port: int) -> None:
 
 def ask_server(port: int, method: str = "GET", path: str = "/healthz", **sent) -> int:
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        connection.request(method, path, **sent)
+        with suppress(BrokenPipeError):  # refused before all of it was sent
+            connection.request(method, path, **sent)
         with connection.getresponse() as answer:
             return answer.status
 
@@ -293,7 +295,7 @@ def test_a_slow_body_leaves_a_real_server_free(port):
         began = time.monotonic()
         assert ask_server(port, "POST", "/accounts/login/", body=SLOW, headers=headers) == 415
         assert ask_server(port) == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < slowness()
 
 
 def test_many_attacks_leave_a_real_server_free(port):
@@ -321,7 +323,7 @@ def test_many_attacks_leave_a_real_server_free(port):
             431,
         ), name
         assert ask_server(port) == 200
-        assert time.monotonic() - began < 1, name
+        assert time.monotonic() - began < slowness(), name
 
 
 def test_a_large_file_is_refused_by_a_real_server_before_it_is_sent(port):
@@ -334,4 +336,4 @@ def test_a_large_file_is_refused_by_a_real_server_before_it_is_sent(port):
         began = time.monotonic()
         assert b" 413 " in connection.recv(1000).split(b"\r\n")[0]
     assert ask_server(port) == 200
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < slowness()
