@@ -29,13 +29,9 @@ def insert(rows: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Row]:
     values = [
         [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in every] for row in rows
     ]
-    empty = frozenset(
-        place
-        for place, field in enumerate(every)
-        if field.null and not field.has_db_default() and all(line[place] is None for line in values)
-    )
+    unnamed = _unnamed(every, values)
     fields, begin, marks, end = _statement(
-        type(rows[0]), connection.vendor, ignore_conflicts, tells_keys, empty
+        type(rows[0]), connection.vendor, ignore_conflicts, tells_keys, unnamed
     )
     batch = connection.ops.bulk_batch_size(fields, rows)
     with connection.cursor() as cursor:
@@ -43,7 +39,7 @@ def insert(rows: Iterable[Row], *, ignore_conflicts: bool = False) -> list[Row]:
             part = values[start : start + batch]
             cursor.execute(
                 f"{begin}{', '.join([marks] * len(part))}{end}",
-                [value for line in part for place, value in enumerate(line) if place not in empty],
+                [value for line in part for place, value in enumerate(line) if place not in unnamed],
             )
             if tells_keys:
                 for row, (key,) in zip(rows[start : start + batch], cursor.fetchall(), strict=True):
@@ -58,18 +54,27 @@ def _fields(model: type[models.Model]) -> list["models.Field[Any, Any]"]:
     return [field for field in model._meta.concrete_fields if field.get_internal_type() != "BigAutoField"]
 
 
+def _unnamed(fields: list["models.Field[Any, Any]"], values: list[list[Any]]) -> frozenset[int]:
+    """The places of the columns that are NULL in every row: left unnamed, they are NULL, too."""
+    return frozenset(
+        place
+        for place, field in enumerate(fields)
+        if field.null and not field.has_db_default() and all(line[place] is None for line in values)
+    )
+
+
 @cache
 def _statement(
-    model: type[models.Model], vendor: str, ignore_conflicts: bool, tells_keys: bool, empty: frozenset[int]
+    model: type[models.Model], vendor: str, ignore_conflicts: bool, tells_keys: bool, unnamed: frozenset[int]
 ) -> tuple[list["models.Field[Any, Any]"], str, str, str]:
     """The columns that are written, what comes before them, for each row, and after them.
 
-    Those in the places `empty` are NULL in every row, as they are where they are not named. Psycopg takes a statement
-    with more than fifty values apart anew each time: an order's two shipments had 76, half of them NULL.
+    Those in the places `unnamed` are left to the database. Psycopg takes a statement with more than fifty values apart
+    anew each time: an order's two shipments had 76, half of them NULL.
     """
     quote, ops, key = connection.ops.quote_name, connection.ops, model._meta.pk
     on_conflict = OnConflict.IGNORE if ignore_conflicts else None
-    fields = [field for place, field in enumerate(_fields(model)) if place not in empty]
+    fields = [field for place, field in enumerate(_fields(model)) if place not in unnamed]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     begin = (
         f"{ops.insert_statement(on_conflict=on_conflict)} {quote(model._meta.db_table)} ({columns}) VALUES "

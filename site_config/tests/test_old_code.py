@@ -117,18 +117,14 @@ def old_code(monkeypatch) -> set[str]:
         left_out.update(str(field) for field in set(fields) - set(kept))
         return insert(self, rows, kept, *args, **kwargs)
 
-    def statement_without(model, *args):
-        fields, begin, _values, end = statement(model, *args)
-        kept = [field for field in fields if field not in added]
-        left_out.update(str(field) for field in set(fields) - set(kept))
-        columns, fewer = (
-            ", ".join(connection.ops.quote_name(field.column) for field in some) for some in (fields, kept)
-        )
-        return kept, begin.replace(columns, fewer), f"({', '.join(['%s'] * len(kept))})", end
+    def unnamed_besides(fields, values):
+        places = {place for place, field in enumerate(fields) if field in added}
+        left_out.update(str(fields[place]) for place in places)
+        return unnamed(fields, values) | places
 
-    statement = inserting._statement
+    unnamed = inserting._unnamed
     monkeypatch.setattr(QuerySet, "_insert", without)
-    monkeypatch.setattr(inserting, "_statement", statement_without)
+    monkeypatch.setattr(inserting, "_unnamed", unnamed_besides)
     return left_out
 
 
