@@ -130,7 +130,7 @@ def test_that_says_why():
 
 
 def test_a_test_that_takes_too_much_processor_time_fails(tmp_path):
-    limit = "import site_config.testing.cost as cost\ncost.MOST_SECONDS = 0.3\n"
+    limit = "import site_config.testing.cost as cost\ncost.MOST_SECONDS, cost.slowness = 0.3, lambda: 1.0\n"
 
     answer = run_pytest(tmp_path, limit + BUSY)
 

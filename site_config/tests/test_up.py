@@ -23,7 +23,7 @@ from site_config.demo.people import PASSWORD as DEMO_PASSWORD
 from site_config.demo.people import PEOPLE
 from site_config.management.commands import up
 
-PATIENCE = 60  # seconds, on a machine that runs the rest of the suite beside
+PATIENCE = 200  # seconds, on a slow machine that runs the rest of the suite beside
 
 
 class Store:
