@@ -105,6 +105,7 @@ def test_a_case_is_decided_with_keys(furnished, visit_as):
     page.goto("/backoffice/reviews/")
     page.keyboard.press("j")
     expect(page.get_by_test_id("case")).to_be_visible()
+    page.wait_for_load_state()  # a key that is pressed before the script is there is nobody's
     page.keyboard.press("r")
     page.get_by_role("button", name="Not sold here").click()
     expect(page.get_by_test_id("act-rejected").get_by_role("textbox")).to_have_value(
